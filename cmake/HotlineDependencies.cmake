@@ -1,0 +1,32 @@
+# System packages first, nothing vendored, nothing found by chance: an option
+# that is ON and lacks its package is an error.
+include(FindPackageHandleStandardArgs)
+
+find_package(Threads REQUIRED)
+if(NOT TARGET absl::base)
+  find_package(absl REQUIRED CONFIG) # its version file is exact: none asked
+endif()
+
+# Debian 12 ships no CMake config of protobuf; newer releases need it.
+if(NOT TARGET protobuf::libprotobuf)
+  find_package(Protobuf CONFIG QUIET)
+  if(NOT Protobuf_FOUND)
+    find_package(Protobuf 3.21 REQUIRED MODULE)
+  endif()
+endif()
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+
+if(HOTLINE_SQLITE)
+  find_package(SQLiteCpp REQUIRED CONFIG) # finds SQLite3 by itself
+endif()
+if(HOTLINE_TESTING OR HOTLINE_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(HOTLINE_TESTS)
+  find_package(rapidcheck REQUIRED CONFIG)
+endif()
+if(HOTLINE_BENCHMARKS)
+  find_package(benchmark REQUIRED CONFIG)
+endif()

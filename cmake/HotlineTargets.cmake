@@ -1,0 +1,25 @@
+# Flags of our own code; an embedder's targets never see them.
+function(hotline_own_code target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow
+    -Wno-missing-field-initializers # designated initialisers leave the rest
+    $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+    $<$<BOOL:${HOTLINE_WERROR}>:-Werror>)
+endfunction()
+
+# A library of the project: hotline_NAME, also known as hotline::NAME.
+function(hotline_library target alias)
+  add_library(${target} ${ARGN})
+  add_library(hotline::${alias} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${alias}
+    POSITION_INDEPENDENT_CODE ON
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  hotline_own_code(${target})
+  target_include_directories(${target}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PRIVATE ${PROJECT_SOURCE_DIR})
+endfunction()

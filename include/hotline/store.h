@@ -1,0 +1,267 @@
+// The storage door. Implement Store and the library keeps its cases where you
+// say. Rows are a few index columns and opaque bytes; an adapter parses,
+// retries and decides nothing.
+//
+// Four shapes: a case, an event, a due row (a case's timer or a delivery) and
+// a record (everything else: persons, contacts, policies, idempotency keys).
+// All times are milliseconds since 1970-01-01T00:00Z; kNever is "none".
+//
+// Thread rule: every method may be called from any thread at any time.
+// Lifetime: the host owns the store; it must outlive the engine.
+// Errors: absl::Status made with hotline::MakeError; the reason matters.
+//   STORE_BUSY      another process holds it; nothing was written
+//   STORAGE_FULL    no room; nothing was written
+//   STORE_FAILED    an input/output error; nothing was written
+//   OUTCOME_UNKNOWN the commit may have happened
+//   CORRUPT         a stored row cannot be read
+//
+// The specification of all this is hotline/adapters/memory_store.h.
+#ifndef HOTLINE_STORE_H_
+#define HOTLINE_STORE_H_
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace hotline {
+
+inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+struct CaseKey {
+  std::string tenant;
+  std::string id;  // 16 bytes, growing with time
+  friend bool operator==(const CaseKey&, const CaseKey&) = default;
+  friend auto operator<=>(const CaseKey&, const CaseKey&) = default;
+};
+
+// A case as stored: the columns below are what Find and Claim can use.
+struct CaseRow {
+  CaseKey key;
+  int64_t version = 0;
+  std::string reference;  // unique per tenant
+  // Unique per (tenant, system, id) unless both are empty.
+  std::string external_system;
+  std::string external_id;
+  std::string category;
+  std::string unit;
+  int64_t cell = 0;  // 0 is none
+  int phase = 0;     // hotline.v1.Phase
+  bool open = true;  // not resolved, not closed
+  int64_t opened_at = 0;
+  int64_t least_due = kNever;  // of the running clocks
+  int64_t next_at = kNever;    // the case's one timer
+  std::string chain;           // hash of the newest event, 32 bytes
+  std::string payload;
+  std::optional<std::string> sealed;  // absent: none, erased or not asked for
+};
+
+// One event. The primary key of the log is (tenant, case, version).
+struct EventRow {
+  CaseKey key;
+  int64_t version = 0;
+  int64_t recorded_at = 0;
+  std::string payload;
+  std::optional<std::string> sealed;
+};
+
+// One thing to be said to one recipient over one channel. References only.
+struct DeliveryRow {
+  std::string tenant;
+  std::string id;          // 16 bytes, growing with time
+  std::string dedupe_key;  // unique per tenant; the same on every attempt
+  std::string case_id;
+  int64_t event_version = 0;
+  std::string channel;
+  int64_t due_at = kNever;  // kNever: nothing more to do
+  int attempts = 0;         // counted when it is claimed
+  std::string state;        // queued, sent, dead, ... (the engine's words)
+  std::string payload;
+};
+
+struct RecordKey {
+  std::string tenant;
+  std::string kind;
+  std::string key;
+  friend bool operator==(const RecordKey&, const RecordKey&) = default;
+  friend auto operator<=>(const RecordKey&, const RecordKey&) = default;
+};
+
+struct Record {
+  RecordKey key;
+  int64_t version = 0;
+  // Empty columns are in no index. Compared as bytes.
+  std::array<std::string, 4> index;
+  std::string payload;
+  std::optional<std::string> sealed;
+};
+
+// The row whose sealed body is to be removed, for ever and from every file.
+struct RowKey {
+  enum Kind { kCase, kEvent, kRecord } kind = kCase;
+  CaseKey case_key;       // kCase, kEvent
+  int64_t version = 0;    // kEvent
+  RecordKey record;       // kRecord
+};
+
+// One case of a Write. `expected_version` 0 inserts; otherwise the stored row
+// must be at it. With an event, row.version == expected_version + 1 and the
+// event is appended; without, the row keeps its version.
+struct CaseChange {
+  CaseRow row;
+  int64_t expected_version = 0;
+  std::optional<EventRow> event;
+  // False: `row.sealed` is left as it stands in the store.
+  bool write_sealed = true;
+};
+
+// `expected_version` 0 inserts, n > 0 replaces version n, -1 replaces or
+// inserts whatever is there. The stored version is record.version.
+struct RecordChange {
+  Record record;
+  int64_t expected_version = -1;
+};
+
+// One command: all of it or none.
+struct Write {
+  std::vector<CaseChange> cases;  // 1 to 8, or none for records alone
+  std::vector<DeliveryRow> deliveries;
+  std::vector<RecordChange> records;
+  std::vector<RowKey> erasures;
+  std::vector<RecordKey> removals;
+};
+
+// What Find looks for; unset fields do not matter. The store picks one index
+// and filters the rest on the columns.
+struct Filter {
+  std::string tenant;
+  std::optional<std::string> reference;
+  std::optional<std::string> id;
+  std::optional<std::string> external_system;  // with external_id
+  std::optional<std::string> external_id;
+  std::optional<std::string> category;
+  std::optional<std::string> unit;
+  std::optional<int64_t> cell;
+  std::optional<bool> open;
+  std::vector<int> phases;
+  std::optional<int64_t> opened_from;   // <=
+  std::optional<int64_t> opened_until;  // >
+  std::optional<int64_t> due_until;     // least_due <= it, open; ordered by due
+  int limit = 50;
+  std::string cursor;   // from the page before; opaque
+  bool sealed = false;  // read the sealed bodies too
+};
+
+struct CaseRowPage {
+  std::vector<CaseRow> rows;  // by id, or by (least_due, id) with due_until
+  std::string next_cursor;    // empty: nothing follows
+};
+
+// Records of one kind, by key or by an index column, ascending.
+struct RecordRange {
+  std::string tenant;
+  std::string kind;
+  int index = -1;         // -1: by key; 0..3: by that column
+  std::string from;       // inclusive
+  std::string until;      // exclusive; empty: no end
+  std::string after_key;  // of those equal to `from`: only greater keys
+  int limit = 100;
+  bool sealed = false;
+};
+
+// Reads exactly one record by key.
+inline RecordRange OneRecord(const RecordKey& key, bool sealed = false) {
+  std::string until = key.key;
+  until.push_back('\0');
+  return {.tenant = key.tenant, .kind = key.kind, .from = key.key,
+          .until = until, .limit = 1, .sealed = sealed};
+}
+
+struct DueQuery {
+  enum Queue { kTimers, kDeliveries } queue = kTimers;
+  std::string tenant;
+  int64_t due = 0;  // rows due at or before this instant
+  int limit = 100;
+  absl::Duration lease = absl::Seconds(30);  // deliveries only
+};
+
+// A timer (advisory: the case's version is the fence) or a leased delivery.
+struct Claimed {
+  CaseKey case_key;
+  int64_t due_at = 0;
+  std::optional<DeliveryRow> delivery;
+  int64_t token = 0;  // rises with every claim of the row
+};
+
+// What became of a claimed delivery.
+struct Finished {
+  std::string tenant;
+  std::string id;
+  int64_t token = 0;  // not the row's newest: kAborted with STALE_TOKEN
+  int64_t due_at = kNever;  // when to try again; kNever: it is over
+  std::string state;
+};
+
+enum class Part { kPayload, kSealed };  // kSealed: the payload and it
+
+// What an adapter offers beyond the least.
+struct Capabilities {
+  bool durable = true;            // an answered Commit survives a power cut
+  bool many_processes = false;    // several may write at once
+  std::string name;               // `memory`, `sqlite`, ...
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Capabilities capabilities() const = 0;
+
+  // The store's own clock. It measures leases and nothing else.
+  virtual absl::Time Now() = 0;
+
+  // One durable transaction. Answers a verdict for each Write, in order: OK,
+  // or an error after which that Write left no trace and the others stand.
+  //   ABORTED (VERSION_CONFLICT)     a case or record is not at its version
+  //   ALREADY_EXISTS (DUPLICATE_REFERENCE)  reference or external id is taken
+  // Any other error is that of the whole transaction and of every Write.
+  virtual std::vector<absl::Status> Commit(std::span<const Write> writes) = 0;
+
+  // NOT_FOUND if there is no such case.
+  virtual absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) = 0;
+
+  // Events with version > `after`, ascending, with their sealed bodies.
+  virtual absl::StatusOr<std::vector<EventRow>> ReadEvents(const CaseKey& key,
+                                                           int64_t after,
+                                                           int limit) = 0;
+
+  virtual absl::StatusOr<CaseRowPage> Find(const Filter& filter) = 0;
+
+  virtual absl::StatusOr<std::vector<Record>> ReadRecords(
+      const RecordRange& range) = 0;
+
+  // Timers: rows with next_at <= due, by (next_at, id). Deliveries: rows with
+  // due_at <= due and no live lease, by (due_at, id); each is leased, its
+  // token and attempts raised, durably, before it is answered.
+  virtual absl::StatusOr<std::vector<Claimed>> Claim(const DueQuery& query) = 0;
+
+  // A verdict for each, in order.
+  virtual std::vector<absl::Status> Finish(
+      std::span<const Finished> finished) = 0;
+
+  // The least instant at or after which Claim may answer a row of the queue;
+  // kNever if the queue is empty.
+  virtual absl::StatusOr<int64_t> NextDue(DueQuery::Queue queue,
+                                          const std::string& tenant) = 0;
+};
+
+}  // namespace hotline
+
+#endif  // HOTLINE_STORE_H_

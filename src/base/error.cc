@@ -1,0 +1,171 @@
+#include "hotline/error.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "hotline/limits.h"
+#include "src/base/absl_bridge.h"
+
+namespace hotline {
+namespace {
+
+using internal::ToAbsl;
+
+constexpr char kTypeUrl[] = "type.googleapis.com/hotline.v1.ErrorInfo";
+
+absl::StatusCode CodeOf(v1::ErrorInfo::Reason reason) {
+  switch (reason) {
+    case v1::ErrorInfo::CASE_NOT_FOUND:
+      return absl::StatusCode::kNotFound;
+    case v1::ErrorInfo::ILLEGAL_VERB:
+    case v1::ErrorInfo::NO_POLICY:
+    case v1::ErrorInfo::SCHEMA_NEWER:
+    case v1::ErrorInfo::NOT_A_STORE:
+      return absl::StatusCode::kFailedPrecondition;
+    case v1::ErrorInfo::PERMISSION_DENIED:
+      return absl::StatusCode::kPermissionDenied;
+    case v1::ErrorInfo::VERSION_CONFLICT:
+    case v1::ErrorInfo::STALE_TOKEN:
+      return absl::StatusCode::kAborted;
+    case v1::ErrorInfo::KEY_REUSED:
+    case v1::ErrorInfo::DUPLICATE_REFERENCE:
+      return absl::StatusCode::kAlreadyExists;
+    case v1::ErrorInfo::LIMIT_EXCEEDED:
+    case v1::ErrorInfo::STORAGE_FULL:
+      return absl::StatusCode::kResourceExhausted;
+    case v1::ErrorInfo::STORE_BUSY:
+    case v1::ErrorInfo::STORE_FAILED:
+      return absl::StatusCode::kUnavailable;
+    case v1::ErrorInfo::OUTCOME_UNKNOWN:
+      return absl::StatusCode::kUnknown;
+    case v1::ErrorInfo::CORRUPT:
+      return absl::StatusCode::kDataLoss;
+    default:
+      return absl::StatusCode::kInvalidArgument;
+  }
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1,
+                         diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+// Length and value of the UTF-8 sequence at the front; length 0 if malformed.
+struct Decoded {
+  size_t length;
+  uint32_t point;
+};
+
+Decoded Decode(std::string_view s) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
+  const uint8_t lead = byte(0);
+  if (lead < 0x80) return {1, lead};
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || s.size() < length) return {0, 0};
+  uint32_t point = lead & (0x7f >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {0, 0};
+    point = point << 6 | (byte(i) & 0x3f);
+  }
+  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = point >= 0xd800 && point <= 0xdfff;
+  if (point < kLeast[length] || point > 0x10ffff || surrogate) return {0, 0};
+  return {length, point};
+}
+
+}  // namespace
+
+absl::Status MakeError(v1::ErrorInfo::Reason reason, std::string_view message) {
+  v1::ErrorInfo info;
+  info.set_reason(reason);
+  return MakeError(info, message);
+}
+
+absl::Status MakeError(const v1::ErrorInfo& info, std::string_view message) {
+  absl::Status status(CodeOf(info.reason()), ToAbsl(message));
+  status.SetPayload(kTypeUrl, absl::Cord(info.SerializeAsString()));
+  return status;
+}
+
+v1::ErrorInfo InfoOf(const absl::Status& status) {
+  v1::ErrorInfo info;
+  if (const auto payload = status.GetPayload(kTypeUrl)) {
+    info.ParseFromString(std::string(*payload));
+  }
+  return info;
+}
+
+v1::ErrorInfo::Reason ReasonOf(const absl::Status& status) {
+  return InfoOf(status).reason();
+}
+
+void Problems::Add(std::string_view path, std::string_view message,
+                   std::string_view hint) {
+  if (problems_.size() >= limits::kProblemsMax) {
+    ++dropped_;
+    return;
+  }
+  v1::Problem& p = problems_.emplace_back();
+  p.set_path(std::string(path));
+  p.set_message(std::string(message));
+  p.set_hint(std::string(hint));
+}
+
+absl::Status Problems::ToStatus(v1::ErrorInfo::Reason reason,
+                                std::string_view subject) const {
+  if (problems_.empty()) return absl::OkStatus();
+  v1::ErrorInfo info;
+  info.set_reason(reason);
+  for (const v1::Problem& p : problems_) *info.add_problems() = p;
+  if (dropped_ > 0) {
+    info.mutable_problems()->rbegin()->set_hint(
+        absl::StrCat(dropped_, " more problems are not shown"));
+  }
+  const v1::Problem& first = problems_.front();
+  std::string message = absl::StrCat(
+      ToAbsl(subject), ": ", size(), size() == 1 ? " problem: " : " problems, first: ",
+      first.path(), first.path().empty() ? "" : ": ", first.message());
+  if (!first.hint().empty()) absl::StrAppend(&message, "; ", first.hint());
+  return MakeError(info, message);
+}
+
+std::string Nearest(std::string_view word,
+                    const std::vector<std::string>& known) {
+  std::string best;
+  size_t least = std::max<size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : known) {
+    const size_t distance = EditDistance(word, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+bool IsCleanText(std::string_view text) {
+  while (!text.empty()) {
+    const auto [length, point] = Decode(text);
+    if (length == 0) return false;
+    const bool control = (point < 0x20 && point != '\t' && point != '\n') ||
+                         (point >= 0x7f && point < 0xa0);
+    if (control || (point & 0xfffe) == 0xfffe) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace hotline
