@@ -1,0 +1,130 @@
+// Clocks: what was promised, what of it is used up, when it is due, and the
+// levels before and after. Usable alone, over rows and events of your own:
+//
+//   hotline::v1::ClockState clock;
+//   sla.Plan({.clock = "resolve", .priority = "high"}, &clock);  // the target
+//   hotline::Sla::Mark(v1::ClockMark::START, filed, &clock);
+//   hotline::Sla::Mark(v1::ClockMark::PAUSE, asked, &clock);
+//   hotline::Sla::Mark(v1::ClockMark::RESUME, answered, &clock);
+//   sla.Settle({}, &clock);                    // state, due, next
+//   for (const auto& level : sla.Reached({}, clock, now)) Tell(level);
+//
+// A clock keeps its marks; everything else follows from them, from the target
+// and the calendar. Marks may come in any order: the same marks give the same
+// clock. At one instant a stop beats a pause and a pause beats a start.
+//
+// due is the instant by which the target has passed; due_next_open the latest
+// such instant, which for working time is the next opening. A stop until
+// due_next_open is kept; the breach is the millisecond after it.
+//
+// Thread rule: immutable after Compile; functions are pure.
+// Errors: problems with paths that begin with `clocks[i]`, `ladders[i]`.
+// The rules are those of Taiwan's and New York's practice of working days,
+// hours, cut-offs and legal periods; docs/guide names them one by one.
+#ifndef HOTLINE_SLA_H_
+#define HOTLINE_SLA_H_
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "hotline/calendar.h"
+#include "hotline/error.h"
+#include "hotline/v1/case.pb.h"
+#include "hotline/v1/policy.pb.h"
+
+namespace hotline {
+
+// Where and by whom a clock is counted: which closures touch it.
+struct ClockPlace {
+  std::string_view area = "";
+  std::string_view unit = "";
+  bool through_closures = false;
+};
+
+// What Plan chooses a target by.
+struct PlanRequest {
+  std::string_view clock;
+  // The category's use of the clock and its path; null: the clock's own.
+  const v1::ClockUse* use = nullptr;
+  std::string_view use_path = "";
+  std::string_view priority = "";
+  // The case's area and those around it, nearest first.
+  std::span<const std::string_view> areas = {};
+  // The handling unit's calendar.
+  std::string_view unit_calendar = "";
+};
+
+// A clock read at an instant.
+struct ClockReading {
+  v1::ClockState::State state = v1::ClockState::IDLE;
+  absl::Time due = absl::InfiniteFuture();            // none: InfiniteFuture
+  absl::Time due_next_open = absl::InfiniteFuture();  // none: InfiniteFuture
+  // Working time for targets of working time and working days, else elapsed.
+  absl::Duration elapsed;
+  absl::Duration remaining;  // negative once late
+  bool breached = false;     // at that instant
+};
+
+// A level whose instant has come and that is not yet recorded.
+struct LevelReached {
+  std::string level;
+  int32_t generation = 1;
+  absl::Time at;
+  bool breach = false;
+  const v1::LevelSpec* spec = nullptr;  // null: the breach of no ladder
+};
+
+class Sla final {
+ public:
+  static Sla Compile(const v1::PolicySpec& spec, const Calendars& calendars,
+                     Problems* problems);
+
+  const v1::ClockSpec* Find(std::string_view clock) const;
+
+  // Checks the targets of a category's use; paths begin with `path`.
+  void CheckUse(const v1::ClockUse& use, std::string_view path,
+                Problems* problems) const;
+
+  // Chooses the most specific target: area before priority before neither.
+  // False, and the clock is left as it is, if none holds.
+  bool Plan(const PlanRequest& request, v1::ClockState* clock) const;
+
+  // Inserts a mark in its place. A pause and a resume of one instant, and a
+  // stop and a reopening, are nothing.
+  static void Mark(v1::ClockMark::Kind kind, absl::Time at,
+                   v1::ClockState* clock);
+
+  // Computes state, due, due_next_open and next from marks and target.
+  void Settle(const ClockPlace& place, v1::ClockState* clock) const;
+
+  // Levels reached at or before `until` that are not recorded, in order of
+  // instant, then of the ladder. A level whose clock had stopped is none.
+  std::vector<LevelReached> Reached(const ClockPlace& place,
+                                    const v1::ClockState& clock,
+                                    absl::Time until) const;
+
+  // Recorded levels that lie ahead again after a change, as of `now`.
+  std::vector<const v1::LevelMark*> PutBack(const ClockPlace& place,
+                                            const v1::ClockState& clock,
+                                            absl::Time now) const;
+
+  ClockReading Read(const ClockPlace& place, const v1::ClockState& clock,
+                    absl::Time now) const;
+
+  // The instants of all levels of the clock as it stands, reached or not.
+  std::vector<LevelReached> Levels(const ClockPlace& place,
+                                   const v1::ClockState& clock) const;
+
+ private:
+  struct Table;
+  std::shared_ptr<const Table> table_;
+};
+
+}  // namespace hotline
+
+#endif  // HOTLINE_SLA_H_
