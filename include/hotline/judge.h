@@ -81,8 +81,6 @@ std::vector<std::string> NamedCases(const v1::Command& command);
 
 // The verb a command's oneof holds; VERB_UNSPECIFIED if none.
 v1::Verb VerbOf(const v1::Command& command);
-// "close_and_follow_up" for CLOSE_AND_FOLLOW_UP.
-std::string VerbName(v1::Verb verb);
 
 // The case's clocks as of `now`: elapsed, remaining and breach filled in.
 void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on);
