@@ -1,0 +1,289 @@
+// The fold. Copies what facts say; decides nothing, so that the same events
+// give the same case under any policy, for ever.
+#include <algorithm>
+
+#include "hotline/judge.h"
+#include "src/base/time.h"
+#include "src/judge/fold.h"
+
+namespace hotline {
+namespace internal {
+namespace {
+
+v1::ClockState* FindClock(std::string_view code, v1::Case* on) {
+  for (v1::ClockState& clock : *on->mutable_clocks()) {
+    if (clock.clock() == code) return &clock;
+  }
+  return nullptr;
+}
+
+void SetClock(const v1::ClockState& set, v1::Case* on) {
+  v1::ClockState* clock = FindClock(set.clock(), on);
+  if (clock == nullptr) {
+    *on->add_clocks() = set;
+    return;
+  }
+  // Levels and the verdict have facts of their own; a new cycle has none yet.
+  v1::ClockState next = set;
+  if (clock->cycle() == set.cycle()) {
+    next.mutable_levels()->Swap(clock->mutable_levels());
+    next.set_breached(clock->breached());
+    if (clock->has_breached_at()) {
+      *next.mutable_breached_at() = clock->breached_at();
+    }
+  }
+  *clock = std::move(next);
+}
+
+void RecordLevel(const v1::LevelRecorded& fact, v1::Case* on) {
+  v1::ClockState* clock = FindClock(fact.clock(), on);
+  if (clock == nullptr) return;
+  *clock->add_levels() = fact.level();
+  if (fact.breach()) {
+    clock->set_breached(true);
+    *clock->mutable_breached_at() = fact.level().at();
+  }
+}
+
+void WithdrawLevel(const v1::LevelWithdrawn& fact, v1::Case* on) {
+  v1::ClockState* clock = FindClock(fact.clock(), on);
+  if (clock == nullptr) return;
+  for (v1::LevelMark& mark : *clock->mutable_levels()) {
+    if (mark.level() == fact.level() &&
+        mark.generation() == fact.generation()) {
+      mark.set_lapsed(true);
+      mark.set_withdrawn(!fact.stands());
+    }
+  }
+  if (fact.breach()) {
+    clock->set_breached(false);
+    clock->clear_breached_at();
+  }
+}
+
+void ChangeState(const v1::Fact& fact, v1::Case* on) {
+  const v1::StateChanged& change = fact.state_changed();
+  on->set_state(change.to());
+  on->set_phase(change.phase());
+  on->set_public_status(change.public_status());
+  *on->mutable_state_since() = fact.at();
+  if (change.phase() == v1::RESOLVED || change.phase() == v1::CLOSED) {
+    if (!on->has_resolved_at()) *on->mutable_resolved_at() = fact.at();
+    if (change.phase() == v1::CLOSED) *on->mutable_closed_at() = fact.at();
+  } else {
+    on->clear_resolved_at();
+    on->clear_closed_at();
+  }
+}
+
+void SetLink(const v1::Linked& fact, v1::Case* on) {
+  if (fact.merged_into()) {
+    on->set_merged_into(fact.reference());
+    return;
+  }
+  if (fact.as_parent()) return;  // the child bears the link
+  auto* links = on->mutable_links();
+  for (int i = links->size() - 1; i >= 0; --i) {
+    const bool same = links->Get(i).reference() == fact.reference();
+    const bool other_parent = fact.kind() == v1::Link::CHILD_OF &&
+                              links->Get(i).kind() == v1::Link::CHILD_OF;
+    if (same || other_parent) links->DeleteSubrange(i, 1);
+  }
+  if (fact.kind() == v1::Link::NONE) return;
+  v1::CaseLink* link = links->Add();
+  link->set_kind(fact.kind());
+  link->set_reference(fact.reference());
+}
+
+void Open(const v1::Fact& fact, v1::Case* on) {
+  const v1::Opened& opened = fact.opened();
+  on->set_id(opened.id());
+  on->set_tenant(opened.tenant());
+  on->set_reference(opened.reference());
+  on->set_channel(opened.channel());
+  on->set_language(opened.language());
+  if (opened.has_external()) *on->mutable_external() = opened.external();
+  on->set_opened_by(opened.opened_by());
+  *on->mutable_opened_at() = fact.at();
+}
+
+void SetLeastDue(v1::Case* on) {
+  on->clear_least_due();
+  for (const v1::ClockState& clock : on->clocks()) {
+    if (clock.state() != v1::ClockState::RUNNING || !clock.has_due()) continue;
+    if (!on->has_least_due() ||
+        FromTimestamp(clock.due()) < FromTimestamp(on->least_due())) {
+      *on->mutable_least_due() = clock.due();
+    }
+  }
+}
+
+// May a citizen know that something changed?
+bool IsPublic(const v1::Fact& fact) {
+  switch (fact.kind_case()) {
+    case v1::Fact::kOpened:
+    case v1::Fact::kStateChanged:
+    case v1::Fact::kResolved:
+      return true;
+    case v1::Fact::kNoted:
+      return fact.noted().visibility() == v1::Note::PUBLIC_NOTE;
+    case v1::Fact::kAttached:
+      return fact.attached().visibility() == v1::Note::PUBLIC_NOTE;
+    case v1::Fact::kClockSet:
+      return fact.clock_set().clock().shown();
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+void EvolveFact(const v1::Fact& fact, v1::Case* on) {
+  switch (fact.kind_case()) {
+    case v1::Fact::kOpened:
+      Open(fact, on);
+      break;
+    case v1::Fact::kStateChanged:
+      ChangeState(fact, on);
+      break;
+    case v1::Fact::kClassified:
+      on->set_category(fact.classified().category());
+      on->set_workflow(fact.classified().workflow());
+      on->set_priority(fact.classified().priority());
+      *on->mutable_attributes() = fact.classified().attributes();
+      break;
+    case v1::Fact::kAssigned:
+      on->set_unit(fact.assigned().unit());
+      on->set_assignee(fact.assigned().assignee());
+      if (fact.assigned().transferred()) on->set_transfers(on->transfers() + 1);
+      break;
+    case v1::Fact::kLocated:
+      on->set_area(fact.located().area());
+      on->set_cell(fact.located().cell());
+      break;
+    case v1::Fact::kClockSet:
+      SetClock(fact.clock_set().clock(), on);
+      SetLeastDue(on);
+      break;
+    case v1::Fact::kLevelRecorded:
+      RecordLevel(fact.level_recorded(), on);
+      break;
+    case v1::Fact::kLevelWithdrawn:
+      WithdrawLevel(fact.level_withdrawn(), on);
+      break;
+    case v1::Fact::kNoted:
+      on->set_notes(on->notes() + 1);
+      if (IsPublic(fact)) on->set_public_notes(on->public_notes() + 1);
+      break;
+    case v1::Fact::kAttached:
+      on->set_attachments(on->attachments() + 1);
+      break;
+    case v1::Fact::kRated:
+      on->set_rating(fact.rated().score());
+      break;
+    case v1::Fact::kWaitingSet:
+      on->clear_waiting();
+      if (fact.waiting_set().has_waiting()) {
+        *on->mutable_waiting() = fact.waiting_set().waiting();
+      }
+      break;
+    case v1::Fact::kResolved:
+      on->set_outcome(fact.resolved().outcome());
+      break;
+    case v1::Fact::kFollowUpSet:
+      *on->mutable_follow_up() = fact.follow_up_set().follow_up();
+      break;
+    case v1::Fact::kExtensionSet:
+      on->clear_extension();
+      if (fact.extension_set().has_extension()) {
+        *on->mutable_extension() = fact.extension_set().extension();
+      }
+      break;
+    case v1::Fact::kClosureRequestSet:
+      on->clear_closure_request();
+      if (fact.closure_request_set().has_request()) {
+        *on->mutable_closure_request() = fact.closure_request_set().request();
+      }
+      break;
+    case v1::Fact::kReopenWindowSet:
+      on->clear_reopen_until();
+      if (fact.reopen_window_set().has_until()) {
+        *on->mutable_reopen_until() = fact.reopen_window_set().until();
+      }
+      if (fact.reopen_window_set().reopened()) {
+        on->set_reopenings(on->reopenings() + 1);
+        on->set_rating(0);
+      }
+      break;
+    case v1::Fact::kLinked:
+      SetLink(fact.linked(), on);
+      break;
+    case v1::Fact::kEscalated:
+      on->set_escalations(fact.escalated().count());
+      break;
+    case v1::Fact::kErased:
+      on->set_erased(true);
+      on->clear_reporter();
+      on->clear_sealed();
+      break;
+    case v1::Fact::kNoticed:
+      if (fact.noticed().to() == v1::NoticeSpec::TO_REPORTER &&
+          fact.noticed().not_because().empty() && fact.noticed().has_due()) {
+        *on->mutable_told_due() = fact.noticed().due();
+      }
+      break;
+    case v1::Fact::kLanguageSet:
+      on->set_language(fact.language_set().language());
+      break;
+    case v1::Fact::KIND_NOT_SET:
+      break;
+  }
+}
+
+void EvolveSealed(const v1::CaseSealed& changes, v1::CaseSealed* on) {
+  if (changes.has_reporter()) *on->mutable_reporter() = changes.reporter();
+  if (!changes.description().empty()) {
+    on->set_description(changes.description());
+  }
+  if (changes.has_place()) *on->mutable_place() = changes.place();
+  for (const v1::AttributeValue& text : changes.texts()) {
+    auto* texts = on->mutable_texts();
+    const auto old = std::find_if(texts->begin(), texts->end(),
+                                  [&](const v1::AttributeValue& other) {
+                                    return other.code() == text.code();
+                                  });
+    if (old == texts->end()) {
+      *texts->Add() = text;
+    } else {
+      *old = text;
+    }
+  }
+  if (!changes.answer().empty()) on->set_answer(changes.answer());
+  if (!changes.task().empty()) on->set_task(changes.task());
+  for (const v1::Party& party : changes.parties()) *on->add_parties() = party;
+  on->set_salt(changes.salt());
+}
+
+}  // namespace internal
+
+void Evolve(const v1::Event& event, v1::Case* on) {
+  bool is_public = false;
+  for (const v1::Fact& fact : event.facts()) {
+    internal::EvolveFact(fact, on);
+    is_public |= internal::IsPublic(fact);
+  }
+  on->set_version(event.version());
+  *on->mutable_updated_at() = event.recorded_at();
+  if (is_public) *on->mutable_public_updated_at() = event.recorded_at();
+  on->set_policy_version(event.policy_version());
+  on->set_fold_version(event.fold_version());
+  on->clear_next_at();
+  if (event.has_next_at()) *on->mutable_next_at() = event.next_at();
+  on->set_sealed_commitment(event.case_commitment());
+  if (event.has_sealed() && event.sealed().has_changes()) {
+    internal::EvolveSealed(event.sealed().changes(), on->mutable_sealed());
+    on->set_reporter(on->sealed().reporter().id());
+  }
+}
+
+}  // namespace hotline
