@@ -3,7 +3,7 @@
 // imports and what-if all call this one function.
 //
 //   hotline::Moment moment{.now = now, .actor = {"taipei", "agent-7", {"agent"}},
-//                          .random = entropy->Bytes(64)};
+//                          .random = entropy->Bytes(96)};
 //   auto judgement = hotline::Judge(policy, {&found, 1}, command, moment);
 //   if (judgement.ok())
 //     for (const auto& change : judgement->changes) Save(change.after);
@@ -34,7 +34,7 @@ inline constexpr int kFoldVersion = 1;
 struct Moment {
   absl::Time now;      // floored to a millisecond
   Actor actor;
-  std::string random;  // at least 64 bytes
+  std::string random;  // at least 96 bytes
   int64_t policy_version = 0;
   bool may_import = false;     // the actor has IMPORT
   bool may_date_back = false;  // the actor has LATE_FACT or IMPORT

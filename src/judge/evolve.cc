@@ -264,26 +264,28 @@ void EvolveSealed(const v1::CaseSealed& changes, v1::CaseSealed* on) {
   on->set_salt(changes.salt());
 }
 
-}  // namespace internal
-
-void Evolve(const v1::Event& event, v1::Case* on) {
-  bool is_public = false;
-  for (const v1::Fact& fact : event.facts()) {
-    internal::EvolveFact(fact, on);
-    is_public |= internal::IsPublic(fact);
-  }
+void CloseFold(const v1::Event& event, v1::Case* on) {
   on->set_version(event.version());
   *on->mutable_updated_at() = event.recorded_at();
-  if (is_public) *on->mutable_public_updated_at() = event.recorded_at();
+  if (std::any_of(event.facts().begin(), event.facts().end(), IsPublic)) {
+    *on->mutable_public_updated_at() = event.recorded_at();
+  }
   on->set_policy_version(event.policy_version());
   on->set_fold_version(event.fold_version());
   on->clear_next_at();
   if (event.has_next_at()) *on->mutable_next_at() = event.next_at();
   on->set_sealed_commitment(event.case_commitment());
   if (event.has_sealed() && event.sealed().has_changes()) {
-    internal::EvolveSealed(event.sealed().changes(), on->mutable_sealed());
+    EvolveSealed(event.sealed().changes(), on->mutable_sealed());
     on->set_reporter(on->sealed().reporter().id());
   }
+}
+
+}  // namespace internal
+
+void Evolve(const v1::Event& event, v1::Case* on) {
+  for (const v1::Fact& fact : event.facts()) internal::EvolveFact(fact, on);
+  internal::CloseFold(event, on);
 }
 
 }  // namespace hotline

@@ -8,6 +8,8 @@
 namespace hotline::internal {
 
 void EvolveFact(const v1::Fact& fact, v1::Case* on);
+// What follows the facts: version, instants, the sealed body.
+void CloseFold(const v1::Event& event, v1::Case* on);
 // Set fields of `changes` replace those of `on`.
 void EvolveSealed(const v1::CaseSealed& changes, v1::CaseSealed* on);
 

@@ -1,0 +1,369 @@
+#include "hotline/judge.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "hotline/limits.h"
+#include "src/base/absl_bridge.h"
+#include "src/base/time.h"
+#include "src/judge/check_command.h"
+#include "src/judge/docket.h"
+#include "src/judge/fold.h"
+#include "src/judge/verbs.h"
+
+namespace hotline {
+namespace {
+
+using internal::Docket;
+using internal::FromTimestamp;
+using internal::SetTimestamp;
+
+// Random bytes of a Moment: 0..31 for a new case, 32..63 for the salts
+// (docket.cc), 64..95 for the new half of a split.
+constexpr size_t kDiceOfOpen = 0;
+constexpr size_t kDiceOfSplit = 64;
+
+// When it happened: now, or the past instant the command names.
+absl::StatusOr<absl::Time> InstantOf(const v1::Command& command,
+                                     const Moment& moment,
+                                     absl::Time not_before) {
+  if (!command.has_at()) return moment.now;
+  const absl::Time at =
+      internal::FloorToMillisecond(FromTimestamp(command.at()));
+  Problems problems;
+  if (!moment.may_date_back) {
+    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
+                     "at: an instant of its own needs LATE_FACT or IMPORT");
+  }
+  if (at > moment.now) {
+    problems.Add("at", "lies in the future", "leave it out for now");
+  }
+  if (at < not_before) {
+    problems.Add("at", "lies before the opening of the case",
+                 absl::StrCat("it was opened ", internal::FormatUtc(not_before)));
+  }
+  if (!problems.empty()) {
+    return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
+  }
+  return at;
+}
+
+Situation SituationOf(const Docket& docket, v1::Verb verb) {
+  const v1::Case& on = docket.on();
+  const Moment& moment = docket.moment();
+  Situation s;
+  s.by_reporter = docket.policy().access().IsReporter(moment.actor, on);
+  s.reopen_until = on.has_reopen_until() ? FromTimestamp(on.reopen_until())
+                                         : absl::InfinitePast();
+  s.in_reopen_window = moment.now <= s.reopen_until;
+  s.has_unit = !on.unit().empty();
+  s.extension_asked = on.extension().state() == v1::Extension::ASKED;
+  s.closure_asked = on.has_closure_request();
+  const bool about_extension =
+      verb == v1::APPROVE_EXTENSION || verb == v1::DECLINE_EXTENSION;
+  const std::string& asker = about_extension ? on.extension().asked_by()
+                                             : on.closure_request().asked_by();
+  s.somebody_else = asker != moment.actor.id;
+  s.follow_up_open = on.follow_up().open();
+  s.rated = on.rating() != 0;
+  const v1::ClockState* shown = docket.Shown();
+  s.before_due = shown == nullptr || !shown->has_due_next_open() ||
+                 moment.now <= FromTimestamp(shown->due_next_open());
+  s.zone = docket.policy().time_zone();
+  return s;
+}
+
+absl::Status Refusal(const Docket& docket, v1::Verb verb,
+                     const Situation& situation) {
+  const v1::Case& on = docket.on();
+  v1::ErrorInfo info;
+  info.set_reason(v1::ErrorInfo::ILLEGAL_VERB);
+  info.set_reference(on.reference());
+  const std::vector<std::string> legal =
+      docket.workflow().Legal(on.state(), situation);
+  for (const std::string& one : legal) info.add_legal_verbs(one);
+  return MakeError(
+      info, absl::StrCat("case ", on.reference(), " is ", on.state(), "; \"",
+                         VerbName(verb), "\" is not legal here. Legal: ",
+                         legal.empty() ? "nothing" : absl::StrJoin(legal, ", "),
+                         "."));
+}
+
+absl::Status CheckCommand(const Policy& policy, const v1::Command& command) {
+  Problems problems;
+  internal::CheckForm(command, policy.spec().limits(), "", &problems);
+  if (command.key().size() > limits::kKeyBytesMax) {
+    problems.Add("key", "is too long",
+                 absl::StrCat("at most ", limits::kKeyBytesMax, " bytes"));
+  }
+  if (command.verb_case() == v1::Command::VERB_NOT_SET) {
+    problems.Add("", "says nothing to do", "set one of the verbs");
+  }
+  const bool oversize = command.ByteSizeLong() > limits::kBodyBytesMax;
+  if (oversize) {
+    problems.Add("", "is larger than 1 MiB", "keep files in the host");
+  }
+  return problems.ToStatus(oversize ? v1::ErrorInfo::LIMIT_EXCEEDED
+                                    : v1::ErrorInfo::INVALID_ARGUMENT,
+                           "command");
+}
+
+// Opening goes the same road for OPEN and for the new half of a SPLIT.
+absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
+                                        const v1::Open& open, absl::Time at,
+                                        const Moment& moment, v1::Verb verb,
+                                        const std::string& key,
+                                        const std::string& split_from,
+                                        size_t dice) {
+  Problems problems;
+  const std::string path = verb == v1::SPLIT ? "split.open" : "open";
+  internal::CheckOpen(open, policy, at, moment, path, &problems);
+  if (!problems.empty()) {
+    return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
+  }
+  Docket docket(policy, moment, nullptr);
+  internal::DoOpen(open, at, split_from,
+                   std::string_view(moment.random).substr(dice), &docket);
+  docket.Trigger(v1::OPEN, at, v1::PHASE_UNSPECIFIED, "");
+  if (open.has_promised_due()) {
+    docket.Promise(FromTimestamp(open.promised_due()), at);
+  }
+  docket.Tell({.verb = v1::OPEN}, "open", at);
+  docket.CatchUp(moment.now, true);
+  return docket.Finish(verb, key);
+}
+
+// The due instant a reporter was told has moved: tell again, once.
+void TellIfDueMoved(Docket* docket, absl::Time at) {
+  const v1::ClockState* shown = docket->Shown();
+  if (!docket->on().has_told_due() || shown == nullptr || !shown->has_due() ||
+      shown->state() != v1::ClockState::RUNNING ||
+      FromTimestamp(shown->due()) == FromTimestamp(docket->on().told_due())) {
+    return;
+  }
+  docket->Tell({.due_moved = true},
+               absl::StrCat("due/", internal::FormatUtc(
+                                        FromTimestamp(shown->due()))),
+               at);
+}
+
+// A policy newer than the one that judged the case: targets and calendars anew.
+void Replan(Docket* docket) {
+  const int64_t newer = docket->moment().policy_version;
+  if (docket->on().policy_version() >= newer) return;
+  docket->Retarget(docket->moment().now, absl::StrCat("policy ", newer), false);
+}
+
+// What the other case of a merge or a split's origin records.
+CaseChangePlan Counterpart(const Policy& policy, const Moment& moment,
+                           const v1::Case& other, const v1::Command& command,
+                           const std::string& reference) {
+  Docket docket(policy, moment, &other);
+  Replan(&docket);
+  docket.CatchUp(moment.now, true);
+  v1::Linked* fact = docket.Begin(moment.now)->mutable_linked();
+  fact->set_reference(reference);
+  if (command.has_merge()) {
+    fact->set_kind(v1::Link::RELATED);
+    fact->set_merged_from(true);
+  } else {
+    fact->set_kind(command.link().kind());
+    fact->set_as_parent(command.link().kind() == v1::Link::CHILD_OF);
+  }
+  docket.Done();
+  return docket.Finish(VerbOf(command), command.key());
+}
+
+// What a split case begins with: the old one's, where nothing is said.
+v1::Open SplitOpening(const v1::Case& from, const v1::Open& said) {
+  v1::Open open = said;
+  if (open.category().empty()) open.set_category(from.category());
+  if (open.attributes().empty() && said.category().empty()) {
+    *open.mutable_attributes() = from.attributes();
+    open.mutable_attributes()->MergeFrom(from.sealed().texts());
+  }
+  if (open.description().empty()) {
+    open.set_description(from.sealed().description());
+  }
+  if (!open.has_place()) {
+    *open.mutable_place() = from.sealed().place();
+    open.mutable_place()->set_area(from.area());
+    open.mutable_place()->set_cell(from.cell());
+  }
+  if (!open.has_reporter() && from.sealed().has_reporter()) {
+    *open.mutable_reporter() = from.sealed().reporter();
+  }
+  if (open.channel().empty()) open.set_channel(from.channel());
+  if (open.language().empty()) open.set_language(from.language());
+  return open;
+}
+
+absl::Status CheckRoom(const Docket& docket, v1::Verb verb) {
+  const int32_t own = docket.policy().spec().limits().events_per_case();
+  const int64_t most = own > 0
+                           ? std::min<int64_t>(own, limits::kEventsPerCaseMax)
+                           : static_cast<int64_t>(limits::kEventsPerCaseMax);
+  // What ends a case, and what time does to it, always finds room.
+  const bool ends = verb == v1::TICK || verb == v1::CLOSE ||
+                    verb == v1::RESOLVE || verb == v1::CANCEL ||
+                    verb == v1::MERGE || verb == v1::ERASE_PERSON;
+  if (ends || docket.on().version() < most) return absl::OkStatus();
+  return MakeError(v1::ErrorInfo::LIMIT_EXCEEDED,
+                   absl::StrCat("case ", docket.on().reference(), " has ", most,
+                                " events; close it and open another"));
+}
+
+// One case, one verb: the road every command but OPEN goes.
+class Trial {
+ public:
+  Trial(const Policy& policy, std::span<const v1::Case> cases,
+        const v1::Command& command, const Moment& moment)
+      : policy_(policy),
+        others_(cases.subspan(1)),
+        command_(command),
+        moment_(moment),
+        verb_(VerbOf(command)),
+        docket_(policy, moment, &cases.front()) {}
+
+  absl::StatusOr<Judgement> Run() {
+    if (verb_ == v1::TICK) {
+      Replan(&docket_);
+      docket_.CatchUp(moment_.now, true);
+      TellIfDueMoved(&docket_, moment_.now);
+      return Result();
+    }
+    const auto at =
+        InstantOf(command_, moment_, FromTimestamp(docket_.on().opened_at()));
+    if (!at.ok()) return at.status();
+    Replan(&docket_);
+    docket_.CatchUp(moment_.now, false);
+    if (const absl::Status room = CheckRoom(docket_, verb_); !room.ok()) {
+      return room;
+    }
+    const Situation situation = SituationOf(docket_, verb_);
+    const v1::TransitionSpec* step =
+        docket_.workflow().Step(docket_.on().state(), verb_, situation);
+    if (step == nullptr) return Refusal(docket_, verb_, situation);
+    Problems problems;
+    internal::CheckContent(command_, docket_, others_, &problems);
+    if (!problems.empty()) {
+      return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
+    }
+    Do(*step, *at);
+    return Result();
+  }
+
+ private:
+  void Do(const v1::TransitionSpec& step, absl::Time at) {
+    const v1::Phase old_phase = docket_.on().phase();
+    const std::string old_state = docket_.on().state();
+    internal::DoVerb(command_, at, others_, &docket_);
+    docket_.Move(step, at);
+    docket_.Trigger(verb_, at, old_phase, old_state);
+    docket_.Tell({.verb = verb_},
+                 absl::StrCat(VerbName(verb_), "/",
+                              docket_.on().version() + 1),
+                 at);
+    TellIfDueMoved(&docket_, at);
+    docket_.CatchUp(moment_.now, true);
+  }
+
+  absl::StatusOr<Judgement> Result() {
+    Judgement judgement;
+    judgement.erase = verb_ == v1::ERASE_PERSON;
+    const v1::Case before_finish = docket_.on();
+    judgement.changes.push_back(docket_.Finish(verb_, command_.key()));
+    if (verb_ == v1::SPLIT) {
+      auto born = OpenCase(policy_,
+                           SplitOpening(before_finish, command_.split().open()),
+                           moment_.now, moment_, v1::SPLIT, command_.key(),
+                           before_finish.reference(), kDiceOfSplit);
+      if (!born.ok()) return born.status();
+      v1::Linked linked;
+      linked.set_kind(v1::Link::RELATED);
+      linked.set_reference(born->after.reference());
+      AddLink(linked, &judgement.changes.front());
+      judgement.changes.push_back(*std::move(born));
+    }
+    if (verb_ == v1::MERGE || verb_ == v1::LINK) {
+      judgement.changes.push_back(
+          Counterpart(policy_, moment_, others_.front(), command_,
+                      before_finish.reference()));
+    }
+    return judgement;
+  }
+
+  // The origin of a split learns the new reference, which is drawn last.
+  void AddLink(const v1::Linked& linked, CaseChangePlan* plan) {
+    v1::Fact* fact = plan->event.add_facts();
+    SetTimestamp(moment_.now, fact->mutable_at());
+    *fact->mutable_linked() = linked;
+    internal::EvolveFact(*fact, &plan->after);
+  }
+
+  const Policy& policy_;
+  const std::span<const v1::Case> others_;
+  const v1::Command& command_;
+  const Moment& moment_;
+  const v1::Verb verb_;
+  Docket docket_;
+};
+
+}  // namespace
+
+v1::Verb VerbOf(const v1::Command& command) {
+  // The oneof's fields are numbered from 10 in the order of the verbs.
+  return command.verb_case() == v1::Command::VERB_NOT_SET
+             ? v1::VERB_UNSPECIFIED
+             : static_cast<v1::Verb>(command.verb_case() - 9);
+}
+
+std::vector<std::string> NamedCases(const v1::Command& command) {
+  if (command.has_merge()) return {command.merge().into()};
+  if (command.has_link()) return {command.link().to()};
+  return {};
+}
+
+absl::StatusOr<Judgement> Judge(const Policy& policy,
+                                std::span<const v1::Case> cases,
+                                const v1::Command& command,
+                                const Moment& moment) {
+  if (const absl::Status form = CheckCommand(policy, command); !form.ok()) {
+    return form;
+  }
+  if (!command.has_open()) {
+    if (cases.empty()) {
+      return MakeError(v1::ErrorInfo::CASE_NOT_FOUND, "there is no such case");
+    }
+    return Trial(policy, cases, command, moment).Run();
+  }
+  const auto at = InstantOf(command, moment, absl::UnixEpoch());
+  if (!at.ok()) return at.status();
+  auto plan = OpenCase(policy, command.open(), *at, moment, v1::OPEN,
+                       command.key(), "", kDiceOfOpen);
+  if (!plan.ok()) return plan.status();
+  Judgement judgement;
+  judgement.changes.push_back(*std::move(plan));
+  return judgement;
+}
+
+void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on) {
+  const Category* category = policy.taxonomy().Find(on->category());
+  const ClockPlace place = {
+      .area = on->area(),
+      .unit = on->unit(),
+      .through_closures =
+          category != nullptr && category->runs_through_closures};
+  for (v1::ClockState& clock : *on->mutable_clocks()) {
+    const ClockReading reading = policy.sla().Read(place, clock, now);
+    clock.set_elapsed_ms(absl::ToInt64Milliseconds(reading.elapsed));
+    clock.set_remaining_ms(absl::ToInt64Milliseconds(reading.remaining));
+    clock.set_breached(clock.breached() || reading.breached);
+    SetTimestamp(now, clock.mutable_as_of());
+    const auto ahead = policy.sla().Reached(place, clock, absl::InfiniteFuture());
+    if (!ahead.empty()) SetTimestamp(ahead.front().at, clock.mutable_next());
+  }
+}
+
+}  // namespace hotline
