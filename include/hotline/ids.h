@@ -11,7 +11,7 @@
 //
 //   form        stored as           strangers can guess   number in it
 //   DIGITS      4821-0937-55127     1 in 10^12            none
-//   CROCKFORD   7K3M9-QXDT1         1 in 3.5 * 10^13      none
+//   CROCKFORD   7K3M9-QXDTZ         1 in 3.5 * 10^13      none
 //   DATED       20260213-00042-1    easily                cases of the day
 //
 // A reference is no secret in any form: whoever heard it knows it.

@@ -124,10 +124,15 @@ absl::Status Problems::ToStatus(v1::ErrorInfo::Reason reason,
 std::string Nearest(std::string_view word,
                     const std::vector<std::string>& known) {
   std::string best;
+  // No code is so long; the distance would take the square of the length.
+  if (word.size() > limits::kCodeBytesMax) return best;
   size_t least = std::max<size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    if (longer - shorter >= least) continue;
     const size_t distance = EditDistance(word, candidate);
-    if (distance < least) {
+    // Words without a character in common are not near.
+    if (distance < least && distance < longer) {
       least = distance;
       best = candidate;
     }

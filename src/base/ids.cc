@@ -24,17 +24,19 @@ struct Form {
   uint32_t base;      // 10 or 32 characters
   size_t size;        // characters without the check; the least for DATED
   size_t group;       // a hyphen after each so many, but not before the last
-  const char* shape;  // for hints
+  const char* shape;  // in words, and
+  const char* like;   // an example, for hints
 };
 
 Form FormOf(const v1::ReferenceSpec& spec) {
   switch (spec.form()) {
     case v1::ReferenceSpec::CROCKFORD:
-      return {32, 9, 5, "10 digits and letters like 7K3M9-QXDT1"};
+      return {32, 9, 5, "10 digits and letters", "7K3M9-QXDTZ"};
     case v1::ReferenceSpec::DATED:
-      return {10, 13, 0, "date, number and check digit like 20260213-00042-1"};
+      return {10, 13, 0, "a date, a number and a check digit",
+              "20260213-00042-1"};
     default:
-      return {10, 12, 4, "13 digits like 4821-0937-55127"};
+      return {10, 12, 4, "13 digits", "4821-0937-55127"};
   }
 }
 
@@ -108,7 +110,7 @@ std::optional<std::string> Flaw(const v1::ReferenceSpec& spec,
   const Form form = FormOf(spec);
   for (const char c : whole) {
     if (ValueOf(c) >= form.base) {
-      return absl::StrCat("has a character that no reference has");
+      return "has a character that no reference has";
     }
   }
   const size_t size = form.size + 1;
@@ -192,9 +194,10 @@ absl::StatusOr<std::string> NormalizeReference(const v1::ReferenceSpec& spec,
     if (!flaw) flaw = found;
   }
   Problems problems;
+  const Form form = FormOf(spec);
   problems.Add("reference", *flaw,
-               absl::StrCat("a reference is ", spec.prefix(),
-                            FormOf(spec).shape, "; ask for it again"));
+               absl::StrCat("ask for it again; a reference is ", form.shape,
+                            " like ", spec.prefix(), form.like));
   return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "reference");
 }
 
