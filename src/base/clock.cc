@@ -1,5 +1,6 @@
 #include "hotline/clock.h"
 
+#include "absl/time/clock.h"
 #include "src/base/crypto.h"
 
 namespace hotline {
@@ -49,7 +50,11 @@ void SimulatedClock::SetTime(absl::Time now) {
 }
 
 void SimulatedClock::AdvanceTime(absl::Duration by) {
-  now_ns_.fetch_add(absl::ToInt64Nanoseconds(by));
+  // absl::Time stops at the ends of its range; an integer would wrap round.
+  int64_t now = now_ns_.load();
+  while (!now_ns_.compare_exchange_weak(
+      now, absl::ToUnixNanos(absl::FromUnixNanos(now) + by))) {
+  }
 }
 
 SeededEntropy::SeededEntropy(uint64_t seed) : seed_(Mix(seed)) {}

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "hotline/limits.h"
 #include "src/base/absl_bridge.h"
+#include "src/base/utf8.h"
 
 namespace hotline {
 namespace {
@@ -63,29 +64,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-// Length and value of the UTF-8 sequence at the front; length 0 if malformed.
-struct Decoded {
-  size_t length;
-  uint32_t point;
-};
-
-Decoded Decode(std::string_view s) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(s[i]); };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return {1, lead};
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || s.size() < length) return {0, 0};
-  uint32_t point = lead & (0x7f >> length);
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {0, 0};
-    point = point << 6 | (byte(i) & 0x3f);
-  }
-  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = point >= 0xd800 && point <= 0xdfff;
-  if (point < kLeast[length] || point > 0x10ffff || surrogate) return {0, 0};
-  return {length, point};
-}
-
 }  // namespace
 
 absl::Status MakeError(v1::ErrorInfo::Reason reason, std::string_view message) {
@@ -136,8 +114,9 @@ absl::Status Problems::ToStatus(v1::ErrorInfo::Reason reason,
   }
   const v1::Problem& first = problems_.front();
   std::string message = absl::StrCat(
-      ToAbsl(subject), ": ", size(), size() == 1 ? " problem: " : " problems, first: ",
-      first.path(), first.path().empty() ? "" : ": ", first.message());
+      ToAbsl(subject), ": ", size(),
+      size() == 1 ? " problem: " : " problems, first: ", first.path(),
+      first.path().empty() ? "" : ": ", first.message());
   if (!first.hint().empty()) absl::StrAppend(&message, "; ", first.hint());
   return MakeError(info, message);
 }
@@ -145,10 +124,15 @@ absl::Status Problems::ToStatus(v1::ErrorInfo::Reason reason,
 std::string Nearest(std::string_view word,
                     const std::vector<std::string>& known) {
   std::string best;
+  // No code is so long; the distance would take the square of the length.
+  if (word.size() > limits::kCodeBytesMax) return best;
   size_t least = std::max<size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    if (longer - shorter >= least) continue;
     const size_t distance = EditDistance(word, candidate);
-    if (distance < least) {
+    // Words without a character in common are not near.
+    if (distance < least && distance < longer) {
       least = distance;
       best = candidate;
     }
@@ -158,7 +142,7 @@ std::string Nearest(std::string_view word,
 
 bool IsCleanText(std::string_view text) {
   while (!text.empty()) {
-    const auto [length, point] = Decode(text);
+    const auto [length, point] = internal::DecodeUtf8(text);
     if (length == 0) return false;
     const bool control = (point < 0x20 && point != '\t' && point != '\n') ||
                          (point >= 0x7f && point < 0xa0);
