@@ -2,18 +2,31 @@
 // say. Rows are a few index columns and opaque bytes; an adapter parses,
 // retries and decides nothing.
 //
+// An engine is the only caller; a host gives it a store and is done:
+//
+//   auto store = hotline::SqliteStore::Open("/var/lib/city/cases.db");
+//   if (!store.ok()) return store.status();
+//   auto engine = hotline::Engine::Open(store->get(), {});
+//
 // Four shapes: a case, an event, a due row (a case's timer or a delivery) and
 // a record (everything else: persons, contacts, policies, idempotency keys).
-// All times are milliseconds since 1970-01-01T00:00Z; kNever is "none".
+// All times are milliseconds since 1970-01-01T00:00Z; kNever is "none". Strings
+// are bytes: any byte may stand in them, NUL too, and they are compared as
+// unsigned bytes. An absent body and an empty one are two things.
 //
 // Thread rule: every method may be called from any thread at any time.
-// Lifetime: the host owns the store; it must outlive the engine.
-// Errors: absl::Status made with hotline::MakeError; the reason matters.
+// What one call wrote, every later call of any thread sees. No call waits for
+// another thread's disk but those that write.
+// Lifetime: the host owns the store; it must outlive the engine. Answers are
+// copies and own their bytes.
+// Errors: absl::Status made with hotline::MakeError; the reason matters. Beside
+// those a method names, any method may answer:
+//   INVALID_ARGUMENT  the call contradicts itself; the caller's mistake
 //   STORE_BUSY      another process holds it; nothing was written
 //   STORAGE_FULL    no room; nothing was written
 //   STORE_FAILED    an input/output error; nothing was written
-//   OUTCOME_UNKNOWN the commit may have happened
-//   CORRUPT         a stored row cannot be read
+//   OUTCOME_UNKNOWN the commit may have happened: read what it would have left
+//   CORRUPT         a stored row cannot be read; the message names it
 //
 // The specification of all this is hotline/adapters/memory_store.h.
 #ifndef HOTLINE_STORE_H_
@@ -35,6 +48,7 @@ namespace hotline {
 
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
+// Ids are not empty. `tenant` "" is the system's own, for records.
 struct CaseKey {
   std::string tenant;
   std::string id;  // 16 bytes, growing with time
@@ -75,8 +89,10 @@ struct EventRow {
 // One thing to be said to one recipient over one channel. References only.
 struct DeliveryRow {
   std::string tenant;
-  std::string id;          // 16 bytes, growing with time
-  std::string dedupe_key;  // unique per tenant; the same on every attempt
+  std::string id;  // 16 bytes, growing with time
+  // Unique per tenant; the same on every attempt. A row whose key or id the
+  // tenant has already is dropped without a word: one occurrence is told once.
+  std::string dedupe_key;
   std::string case_id;
   int64_t event_version = 0;
   std::string channel;
@@ -106,14 +122,15 @@ struct Record {
 // The row whose sealed body is to be removed, for ever and from every file.
 struct RowKey {
   enum Kind { kCase, kEvent, kRecord } kind = kCase;
-  CaseKey case_key;       // kCase, kEvent
-  int64_t version = 0;    // kEvent
-  RecordKey record;       // kRecord
+  CaseKey case_key;     // kCase, kEvent
+  int64_t version = 0;  // kEvent
+  RecordKey record;     // kRecord
 };
 
 // One case of a Write. `expected_version` 0 inserts; otherwise the stored row
 // must be at it. With an event, row.version == expected_version + 1 and the
-// event is appended; without, the row keeps its version.
+// event is appended; without, the row keeps its version. A new case has an
+// event. A case, a reference and an external id stand at most once in a Write.
 struct CaseChange {
   CaseRow row;
   int64_t expected_version = 0;
@@ -123,13 +140,19 @@ struct CaseChange {
 };
 
 // `expected_version` 0 inserts, n > 0 replaces version n, -1 replaces or
-// inserts whatever is there. The stored version is record.version.
+// inserts whatever is there. The stored version is record.version. The whole
+// record is replaced: an absent `sealed` removes the stored one.
 struct RecordChange {
   Record record;
   int64_t expected_version = -1;
 };
 
-// One command: all of it or none.
+// One command: all of it or none. Carried out in the order of the fields, after
+// all of it was checked against what is stored. A record's key stands at most
+// once in `records` and `removals` together. Erasing or removing what is not
+// there is no error. When a Commit with erasures was answered, the bytes are
+// gone from the database and its log, or go with the next Commit that no
+// reader hinders.
 struct Write {
   std::vector<CaseChange> cases;  // 1 to 8, or none for records alone
   std::vector<DeliveryRow> deliveries;
@@ -139,7 +162,9 @@ struct Write {
 };
 
 // What Find looks for; unset fields do not matter. The store picks one index
-// and filters the rest on the columns.
+// and filters the rest on the columns. It reads at most
+// limits::kRowsReadPerFindMax rows a call: a page may be short, even empty, and
+// yet have a next_cursor. With a tenant only, the pages hold all its cases.
 struct Filter {
   std::string tenant;
   std::optional<std::string> reference;
@@ -154,24 +179,30 @@ struct Filter {
   std::optional<int64_t> opened_from;   // <=
   std::optional<int64_t> opened_until;  // >
   std::optional<int64_t> due_until;     // least_due <= it, open; ordered by due
-  int limit = 50;
-  std::string cursor;   // from the page before; opaque
+  int limit = 50;                       // at least 1
+  std::string cursor;   // from the page before; opaque, printable
   bool sealed = false;  // read the sealed bodies too
 };
 
 struct CaseRowPage {
-  std::vector<CaseRow> rows;  // by id, or by (least_due, id) with due_until
-  std::string next_cursor;    // empty: nothing follows
+  // By id, or by (least_due, id) with due_until. A case that is written while
+  // its list is paged stands at its new place: nothing that keeps its place is
+  // skipped or told twice.
+  std::vector<CaseRow> rows;
+  std::string next_cursor;  // empty: nothing follows
 };
 
-// Records of one kind, by key or by an index column, ascending.
+// Records of one kind, by key or by an index column, ascending; by a column,
+// those equal in it by key. The next page: `from` is the key or column of the
+// last record, `after_key` its key.
 struct RecordRange {
   std::string tenant;
   std::string kind;
   int index = -1;         // -1: by key; 0..3: by that column
   std::string from;       // inclusive
   std::string until;      // exclusive; empty: no end
-  std::string after_key;  // of those equal to `from`: only greater keys
+  std::string after_key;  // of those equal to `from`: only greater keys;
+                          // empty: all
   int limit = 100;
   bool sealed = false;
 };
@@ -180,8 +211,12 @@ struct RecordRange {
 inline RecordRange OneRecord(const RecordKey& key, bool sealed = false) {
   std::string until = key.key;
   until.push_back('\0');
-  return {.tenant = key.tenant, .kind = key.kind, .from = key.key,
-          .until = until, .limit = 1, .sealed = sealed};
+  return {.tenant = key.tenant,
+          .kind = key.kind,
+          .from = key.key,
+          .until = until,
+          .limit = 1,
+          .sealed = sealed};
 }
 
 struct DueQuery {
@@ -197,14 +232,14 @@ struct Claimed {
   CaseKey case_key;
   int64_t due_at = 0;
   std::optional<DeliveryRow> delivery;
-  int64_t token = 0;  // rises with every claim of the row
+  int64_t token = 0;  // rises with every claim of the row; 0 for timers
 };
 
 // What became of a claimed delivery.
 struct Finished {
   std::string tenant;
   std::string id;
-  int64_t token = 0;  // not the row's newest: kAborted with STALE_TOKEN
+  int64_t token = 0;        // not the row's newest: kAborted with STALE_TOKEN
   int64_t due_at = kNever;  // when to try again; kNever: it is over
   std::string state;
 };
@@ -213,9 +248,9 @@ enum class Part { kPayload, kSealed };  // kSealed: the payload and it
 
 // What an adapter offers beyond the least.
 struct Capabilities {
-  bool durable = true;            // an answered Commit survives a power cut
-  bool many_processes = false;    // several may write at once
-  std::string name;               // `memory`, `sqlite`, ...
+  bool durable = true;          // an answered Commit survives a power cut
+  bool many_processes = false;  // several may write at once
+  std::string name;             // `memory`, `sqlite`, ...
 };
 
 class Store {
@@ -224,40 +259,52 @@ class Store {
 
   virtual Capabilities capabilities() const = 0;
 
-  // The store's own clock. It measures leases and nothing else.
+  // The store's own clock. It measures leases and nothing else. Where time is
+  // simulated, give the store and the engine one clock.
   virtual absl::Time Now() = 0;
 
   // One durable transaction. Answers a verdict for each Write, in order: OK,
   // or an error after which that Write left no trace and the others stand.
   //   ABORTED (VERSION_CONFLICT)     a case or record is not at its version
-  //   ALREADY_EXISTS (DUPLICATE_REFERENCE)  reference or external id is taken
-  // Any other error is that of the whole transaction and of every Write.
+  //   ALREADY_EXISTS (DUPLICATE_REFERENCE)  reference or external id is taken;
+  //                problems(0).path says which: `reference` or `external_id`
+  //   INVALID_ARGUMENT               the Write contradicts itself
+  // A Write sees what those before it in `writes` left. Any other error is that
+  // of the whole transaction and of every Write in it.
   virtual std::vector<absl::Status> Commit(std::span<const Write> writes) = 0;
 
-  // NOT_FOUND if there is no such case.
+  // NOT_FOUND (CASE_NOT_FOUND) if there is no such case. Part::kPayload does
+  // not read the sealed body and leaves it absent.
   virtual absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) = 0;
 
-  // Events with version > `after`, ascending, with their sealed bodies.
+  // Events with version > `after`, ascending, with their sealed bodies; none
+  // if there is no such case. `limit` is at least 1.
   virtual absl::StatusOr<std::vector<EventRow>> ReadEvents(const CaseKey& key,
                                                            int64_t after,
                                                            int limit) = 0;
 
+  // One page, as of one instant. INVALID_ARGUMENT for a cursor not from here.
   virtual absl::StatusOr<CaseRowPage> Find(const Filter& filter) = 0;
 
+  // As of one instant; fewer than `limit` means that the range is at its end.
   virtual absl::StatusOr<std::vector<Record>> ReadRecords(
       const RecordRange& range) = 0;
 
   // Timers: rows with next_at <= due, by (next_at, id). Deliveries: rows with
   // due_at <= due and no live lease, by (due_at, id); each is leased, its
-  // token and attempts raised, durably, before it is answered.
+  // token and attempts raised, durably, before it is answered. A lease lives
+  // while Now() is before its end. Claiming a timer changes nothing.
   virtual absl::StatusOr<std::vector<Claimed>> Claim(const DueQuery& query) = 0;
 
-  // A verdict for each, in order.
+  // A verdict for each, in order: OK, or ABORTED (STALE_TOKEN) if the row was
+  // claimed again or is not there. Ends the lease. The same answer given twice
+  // is no error, so an unknown outcome may be tried again.
   virtual std::vector<absl::Status> Finish(
       std::span<const Finished> finished) = 0;
 
   // The least instant at or after which Claim may answer a row of the queue;
-  // kNever if the queue is empty.
+  // kNever if the queue is empty. A leased delivery counts from the end of its
+  // lease (on the store's clock) or from its due instant, whichever is later.
   virtual absl::StatusOr<int64_t> NextDue(DueQuery::Queue queue,
                                           const std::string& tenant) = 0;
 };

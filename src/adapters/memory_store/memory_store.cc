@@ -1,0 +1,118 @@
+#include "hotline/adapters/memory_store.h"
+
+#include <utility>
+
+#include "hotline/limits.h"
+#include "src/adapters/memory_store/tables.h"
+#include "src/base/mutex.h"
+#include "src/base/time.h"
+#include "src/ports/store_shape.h"
+
+namespace hotline {
+
+using internal::Entrance;
+using internal::MutexLock;
+using internal::Position;
+
+struct MemoryStore::Tables {
+  internal::Mutex mutex;
+  internal::MemoryTables rows ABSL_GUARDED_BY(mutex);
+};
+
+MemoryStore::MemoryStore(Clock* clock)
+    : tables_(std::make_unique<Tables>()),
+      clock_(clock == nullptr ? RealClock() : clock) {}
+
+MemoryStore::~MemoryStore() = default;
+
+Capabilities MemoryStore::capabilities() const {
+  return {.durable = false, .many_processes = false, .name = "memory"};
+}
+
+absl::Time MemoryStore::Now() { return clock_->TimeNow(); }
+
+std::vector<absl::Status> MemoryStore::Commit(std::span<const Write> writes) {
+  std::vector<absl::Status> verdicts;
+  verdicts.reserve(writes.size());
+  MutexLock lock(&tables_->mutex);
+  for (const Write& write : writes) {
+    verdicts.push_back(tables_->rows.Check(write));
+    if (verdicts.back().ok()) tables_->rows.Apply(write);
+  }
+  return verdicts;
+}
+
+absl::StatusOr<CaseRow> MemoryStore::ReadCase(const CaseKey& key, Part part) {
+  MutexLock lock(&tables_->mutex);
+  const CaseRow* row = tables_->rows.FindCase(key);
+  if (row == nullptr) return internal::NoSuchCase();
+  CaseRow copy = *row;
+  if (part == Part::kPayload) copy.sealed.reset();
+  return copy;
+}
+
+absl::StatusOr<std::vector<EventRow>> MemoryStore::ReadEvents(
+    const CaseKey& key, int64_t after, int limit) {
+  if (limit < 1) return internal::Invalid("a limit below 1");
+  MutexLock lock(&tables_->mutex);
+  return tables_->rows.Events(key, after, limit);
+}
+
+absl::StatusOr<CaseRowPage> MemoryStore::Find(const Filter& filter) {
+  if (absl::Status s = internal::CheckFilter(filter); !s.ok()) return s;
+  absl::StatusOr<Position> last = internal::DecodeCursor(filter.cursor);
+  if (!last.ok()) return last.status();
+  const Entrance entrance = internal::EntranceOf(filter);
+  CaseRowPage page;
+  MutexLock lock(&tables_->mutex);
+  for (int read = 0;; ++read) {
+    const CaseRow* row = tables_->rows.Next(filter, entrance, *last);
+    if (row == nullptr) return page;
+    if (page.rows.size() >= static_cast<size_t>(filter.limit) ||
+        read >= limits::kRowsReadPerFindMax) {
+      page.next_cursor = internal::EncodeCursor(*last);
+      return page;
+    }
+    last->id = row->key.id;
+    if (entrance == Entrance::kDue) last->due = row->least_due;
+    if (!internal::Matches(filter, *row)) continue;
+    page.rows.push_back(*row);
+    if (!filter.sealed) page.rows.back().sealed.reset();
+  }
+}
+
+absl::StatusOr<std::vector<Record>> MemoryStore::ReadRecords(
+    const RecordRange& range) {
+  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  MutexLock lock(&tables_->mutex);
+  return tables_->rows.Records(range);
+}
+
+absl::StatusOr<std::vector<Claimed>> MemoryStore::Claim(const DueQuery& query) {
+  if (query.limit < 1) return internal::Invalid("a limit below 1");
+  const int64_t now = internal::ToMs(Now());
+  MutexLock lock(&tables_->mutex);
+  return query.queue == DueQuery::kTimers ? tables_->rows.DueTimers(query)
+                                          : tables_->rows.Lease(query, now);
+}
+
+std::vector<absl::Status> MemoryStore::Finish(
+    std::span<const Finished> finished) {
+  std::vector<absl::Status> verdicts;
+  verdicts.reserve(finished.size());
+  MutexLock lock(&tables_->mutex);
+  for (const Finished& one : finished) {
+    verdicts.push_back(tables_->rows.Finish(one));
+  }
+  return verdicts;
+}
+
+absl::StatusOr<int64_t> MemoryStore::NextDue(DueQuery::Queue queue,
+                                             const std::string& tenant) {
+  const int64_t now = internal::ToMs(Now());
+  MutexLock lock(&tables_->mutex);
+  return queue == DueQuery::kTimers ? tables_->rows.NextTimer(tenant)
+                                    : tables_->rows.NextDelivery(tenant, now);
+}
+
+}  // namespace hotline

@@ -1,0 +1,22 @@
+// The frame around every stored body: four bytes of length and four of CRC-32C
+// (Castagnoli; RFC 3720 B.4), little-endian, then the body. Protobuf accepts
+// the empty string and a message written twice as valid, so length and checksum
+// stand outside it.
+#ifndef HOTLINE_SRC_ADAPTERS_SQLITE_STORE_FRAME_H_
+#define HOTLINE_SRC_ADAPTERS_SQLITE_STORE_FRAME_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hotline::internal {
+
+uint32_t Crc32c(std::string_view bytes);
+std::string Frame(std::string_view body);
+// Nothing if the frame does not hold.
+std::optional<std::string> Unframe(std::string_view framed);
+
+}  // namespace hotline::internal
+
+#endif  // HOTLINE_SRC_ADAPTERS_SQLITE_STORE_FRAME_H_

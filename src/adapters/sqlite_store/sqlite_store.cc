@@ -1,0 +1,381 @@
+#include "hotline/adapters/sqlite_store.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "hotline/error.h"
+#include "src/adapters/sqlite_store/connection.h"
+#include "src/adapters/sqlite_store/lock_file.h"
+#include "src/adapters/sqlite_store/reader_pool.h"
+#include "src/adapters/sqlite_store/reads.h"
+#include "src/adapters/sqlite_store/schema.h"
+#include "src/adapters/sqlite_store/writes.h"
+#include "src/base/absl_bridge.h"
+#include "src/base/mutex.h"
+#include "src/base/time.h"
+#include "src/ports/store_shape.h"
+
+namespace hotline {
+namespace {
+
+using internal::Connection;
+using internal::Guarded;
+using internal::MutexLock;
+using internal::ReaderPool;
+using internal::Tuning;
+using internal::WriteTransaction;
+
+constexpr int64_t kLookAgainMs = 60'000;
+
+absl::Status Failed(std::string_view message) {
+  return MakeError(v1::ErrorInfo::STORE_FAILED, message);
+}
+
+// Which file a path names, whatever is written to it.
+struct Identity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+Identity IdentityOf(const std::string& path) {
+  struct stat st = {};
+  if (stat(path.c_str(), &st) != 0) return {};
+  return {st.st_dev, st.st_ino};
+}
+
+// One name for one file, so that one lock guards it however it is called.
+absl::StatusOr<std::string> Canonical(std::string_view path) {
+  if (path.empty() || path.find('\0') != std::string_view::npos) {
+    return internal::Invalid("a store needs the path of a file");
+  }
+  std::error_code error;
+  const std::filesystem::path full = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(std::filesystem::path(path), error), error);
+  if (error) return Failed(absl::StrCat("bad path: ", error.message()));
+  if (!std::filesystem::is_directory(full.parent_path(), error)) {
+    return Failed(absl::StrCat("there is no directory ",
+                               full.parent_path().string(), "; create it"));
+  }
+  if (std::filesystem::is_directory(full, error)) {
+    return Failed(absl::StrCat(full.string(), " is a directory; name a file"));
+  }
+  return full.string();
+}
+
+Tuning TuningOf(const SqliteOptions& options, bool reader) {
+  return {.read_only = reader,
+          .create = !reader,
+          .full_sync = options.full_sync,
+          .busy_ms = static_cast<int>(std::clamp<int64_t>(
+              absl::ToInt64Milliseconds(options.busy_timeout), 0, 600'000)),
+          .cache_bytes = reader ? options.cache_bytes / 4 : options.cache_bytes,
+          .max_bytes = options.max_bytes};
+}
+
+}  // namespace
+
+struct SqliteStore::Rep {
+  Rep(std::string file, const Options& o)
+      : path(std::move(file)),
+        options(o),
+        clock(o.clock == nullptr ? RealClock() : o.clock),
+        pid(getpid()),
+        readers(path, TuningOf(o, true), std::max(1, o.readers)) {}
+
+  int64_t NowMs() { return internal::ToMs(clock->TimeNow()); }
+
+  void OpenFiles() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  void OpenWriter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  // Why no call may go on: a fork, a file that is no longer ours.
+  absl::Status CheckStanding();
+  // Runs `body` in one transaction; OK if it committed.
+  template <typename Body>
+  absl::Status Transact(Body body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  void AfterFailure(const absl::Status& status)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  void TruncateIfOwed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  // Lends `read` a connection and answers what it does.
+  template <typename Read>
+  auto Lend(Read read) -> absl::StatusOr<decltype(read(nullptr))>;
+
+  const std::string path;
+  const Options options;
+  Clock* const clock;
+  const pid_t pid;
+  internal::LockFile lock;
+  Identity identity;
+  std::atomic<int64_t> looked_at{0};
+  std::atomic<bool> replaced{false};
+  ReaderPool readers;
+  internal::Mutex mutex;
+  std::unique_ptr<Connection> writer ABSL_GUARDED_BY(mutex);
+  // Erased bytes may still stand in the log.
+  bool truncate_owed ABSL_GUARDED_BY(mutex) = true;
+  Counters past ABSL_GUARDED_BY(mutex);  // of writers closed before
+};
+
+void SqliteStore::Rep::OpenWriter() {
+  writer = std::make_unique<Connection>(path, TuningOf(options, false));
+  internal::PrepareSchema(writer.get(), false);
+  TruncateIfOwed();
+}
+
+void SqliteStore::Rep::OpenFiles() {
+  if (options.read_only) {
+    if (!std::filesystem::exists(path)) {
+      throw internal::Failure(Failed(absl::StrCat("there is no file ", path)));
+    }
+    internal::CheckHeader(path);
+    const ReaderPool::Lease lease = readers.Borrow();
+    internal::PrepareSchema(lease.get(), true);
+  } else {
+    internal::CheckHeader(path);
+    OpenWriter();
+  }
+  identity = IdentityOf(path);
+  looked_at = NowMs();
+}
+
+absl::Status SqliteStore::Rep::CheckStanding() {
+  if (getpid() != pid) {
+    return Failed(absl::StrCat("this store was opened by process ", pid,
+                               "; after a fork, open another"));
+  }
+  const int64_t now = NowMs();
+  const int64_t before = looked_at.load();
+  if (now - before >= kLookAgainMs || now < before) {
+    looked_at = now;
+    if (IdentityOf(path) != identity) replaced = true;
+  }
+  if (replaced) {
+    return Failed(absl::StrCat(path,
+                               " was removed or replaced while it was open; "
+                               "close the store and open it again"));
+  }
+  return absl::OkStatus();
+}
+
+template <typename Body>
+absl::Status SqliteStore::Rep::Transact(Body body) {
+  absl::Status status = CheckStanding();
+  if (!status.ok()) return status;
+  if (options.read_only) return Failed("this store was opened read_only");
+  // The analysis does not look into closures; the caller holds the mutex.
+  status = Guarded([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
+    if (writer == nullptr) OpenWriter();
+    WriteTransaction transaction(writer.get());
+    if (!body(writer.get())) return absl::OkStatus();
+    transaction.Commit();
+    ++past.commits;
+    return absl::OkStatus();
+  });
+  if (status.ok()) {
+    TruncateIfOwed();
+  } else {
+    AfterFailure(status);
+  }
+  return status;
+}
+
+void SqliteStore::Rep::AfterFailure(const absl::Status& status) {
+  const auto reason = ReasonOf(status);
+  if (writer == nullptr || (reason != v1::ErrorInfo::OUTCOME_UNKNOWN &&
+                            reason != v1::ErrorInfo::STORE_FAILED)) {
+    return;
+  }
+  // Close every connection: the next one reads from the files what happened.
+  past.statements += writer->statements();
+  past.pages += writer->PagesWritten();
+  static_cast<void>(readers.Pause());
+  readers.CloseAll();
+  writer.reset();
+  readers.Resume();
+}
+
+void SqliteStore::Rep::TruncateIfOwed() {
+  if (!truncate_owed) return;
+  // A reader in the way, of ours for long or of another process, leaves it to
+  // the next call.
+  truncate_owed = !readers.Pause() ||
+                  !writer->TruncateLog(TuningOf(options, false).busy_ms);
+  readers.Resume();
+}
+
+template <typename Read>
+auto SqliteStore::Rep::Lend(Read read)
+    -> absl::StatusOr<decltype(read(nullptr))> {
+  if (absl::Status s = CheckStanding(); !s.ok()) return s;
+  return Guarded([&]() -> absl::StatusOr<decltype(read(nullptr))> {
+    const ReaderPool::Lease lease = readers.Borrow();
+    return read(lease.get());
+  });
+}
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
+    std::string_view path, const Options& options) {
+  absl::StatusOr<std::string> file = Canonical(path);
+  if (!file.ok()) return file.status();
+  auto rep = std::make_unique<Rep>(*std::move(file), options);
+  if (!options.read_only) {
+    absl::StatusOr<internal::LockFile> lock = internal::LockFile::Take(
+        absl::StrCat(rep->path, ".lock"), rep->clock->TimeNow());
+    if (!lock.ok()) return lock.status();
+    rep->lock = *std::move(lock);
+  }
+  const absl::Status opened = Guarded([&rep]() -> absl::Status {
+    MutexLock lock(&rep->mutex);
+    rep->OpenFiles();
+    return absl::OkStatus();
+  });
+  if (!opened.ok()) return opened;
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(rep)));
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
+
+SqliteStore::~SqliteStore() {
+  // In a forked child, closing would drop the parent's work: let it lie.
+  if (getpid() != rep_->pid) {
+    static_cast<void>(rep_.release());
+    return;
+  }
+  // Readers first, so that the writer is the last and empties the log.
+  rep_->readers.CloseAll();
+}
+
+Capabilities SqliteStore::capabilities() const {
+  return {.durable = rep_->options.full_sync,
+          .many_processes = false,
+          .name = "sqlite"};
+}
+
+absl::Time SqliteStore::Now() { return rep_->clock->TimeNow(); }
+
+std::vector<absl::Status> SqliteStore::Commit(std::span<const Write> writes) {
+  std::vector<absl::Status> verdicts(writes.size());
+  if (writes.empty()) return verdicts;
+  bool erases = false;
+  MutexLock lock(&rep_->mutex);
+  const absl::Status status = rep_->Transact([&](Connection* connection) {
+    bool any = false;
+    for (size_t i = 0; i < writes.size(); ++i) {
+      verdicts[i] = internal::CheckAndApply(connection, writes[i]);
+      any |= verdicts[i].ok();
+      erases |= verdicts[i].ok() && !writes[i].erasures.empty();
+    }
+    return any;
+  });
+  if (!status.ok()) return std::vector<absl::Status>(writes.size(), status);
+  if (erases) {
+    rep_->truncate_owed = true;
+    rep_->TruncateIfOwed();
+  }
+  return verdicts;
+}
+
+absl::StatusOr<CaseRow> SqliteStore::ReadCase(const CaseKey& key, Part part) {
+  return rep_->Lend(
+      [&](Connection* c) { return internal::ReadCase(c, key, part); });
+}
+
+absl::StatusOr<std::vector<EventRow>> SqliteStore::ReadEvents(
+    const CaseKey& key, int64_t after, int limit) {
+  if (limit < 1) return internal::Invalid("a limit below 1");
+  return rep_->Lend([&](Connection* c) {
+    return internal::ReadEvents(c, key, after, limit);
+  });
+}
+
+absl::StatusOr<CaseRowPage> SqliteStore::Find(const Filter& filter) {
+  if (absl::Status s = internal::CheckFilter(filter); !s.ok()) return s;
+  return rep_->Lend([&](Connection* c) { return internal::Find(c, filter); });
+}
+
+absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
+    const RecordRange& range) {
+  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  return rep_->Lend(
+      [&](Connection* c) { return internal::ReadRecords(c, range); });
+}
+
+absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
+  if (query.limit < 1) return internal::Invalid("a limit below 1");
+  const int64_t now = rep_->NowMs();
+  const auto look = [&](Connection* c) {
+    return query.queue == DueQuery::kTimers
+               ? internal::DueTimers(c, query)
+               : internal::DueDeliveries(c, query, now);
+  };
+  // A look that finds nothing must not cost a transaction.
+  absl::StatusOr<std::vector<Claimed>> due = rep_->Lend(look);
+  if (!due.ok() || due->empty() || query.queue == DueQuery::kTimers) return due;
+  int64_t until = 0;
+  if (__builtin_add_overflow(now, absl::ToInt64Milliseconds(query.lease),
+                             &until)) {
+    until = kNever;
+  }
+  MutexLock lock(&rep_->mutex);
+  const absl::Status status = rep_->Transact([&](Connection* connection) {
+    *due = look(connection);
+    internal::LeaseAll(connection, until, &*due);
+    return !due->empty();
+  });
+  if (!status.ok()) return status;
+  return due;
+}
+
+std::vector<absl::Status> SqliteStore::Finish(
+    std::span<const Finished> finished) {
+  std::vector<absl::Status> verdicts(finished.size());
+  if (finished.empty()) return verdicts;
+  MutexLock lock(&rep_->mutex);
+  const absl::Status status = rep_->Transact([&](Connection* connection) {
+    for (size_t i = 0; i < finished.size(); ++i) {
+      verdicts[i] = internal::FinishOne(connection, finished[i]);
+    }
+    return true;
+  });
+  if (!status.ok()) return std::vector<absl::Status>(finished.size(), status);
+  return verdicts;
+}
+
+absl::StatusOr<int64_t> SqliteStore::NextDue(DueQuery::Queue queue,
+                                             const std::string& tenant) {
+  const int64_t now = rep_->NowMs();
+  return rep_->Lend([&](Connection* c) {
+    return queue == DueQuery::kTimers ? internal::NextTimer(c, tenant)
+                                      : internal::NextDelivery(c, tenant, now);
+  });
+}
+
+absl::Status SqliteStore::CheckIntegrity() {
+  return rep_
+      ->Lend([](Connection* c) {
+        internal::CheckIntegrity(c);
+        return true;
+      })
+      .status();
+}
+
+SqliteStore::Counters SqliteStore::counters() {
+  MutexLock lock(&rep_->mutex);
+  Counters counters = rep_->past;
+  if (rep_->writer != nullptr) {
+    counters.statements += rep_->writer->statements();
+    counters.pages += rep_->writer->PagesWritten();
+  }
+  std::error_code error;
+  const auto size = std::filesystem::file_size(rep_->path + "-wal", error);
+  counters.wal_bytes = error ? 0 : static_cast<int64_t>(size);
+  return counters;
+}
+
+}  // namespace hotline

@@ -1,0 +1,387 @@
+#include "src/adapters/sqlite_store/writes.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "src/adapters/sqlite_store/frame.h"
+#include "src/ports/store_shape.h"
+
+namespace hotline::internal {
+namespace {
+
+bool HasExternal(const CaseRow& row) {
+  return !row.external_system.empty() || !row.external_id.empty();
+}
+
+// SQLite rewrites the index entry of every column an UPDATE names, changed or
+// not. So the old columns are read with the version, and an UPDATE names those
+// indexed ones that differ.
+struct StoredCase {
+  int64_t rowid = 0;
+  CaseRow row;  // the version and the indexed columns
+};
+
+std::optional<StoredCase> LookUp(Connection* connection, const CaseKey& key) {
+  Run run(connection,
+          "SELECT rowid, version, reference, external_system, external_id,"
+          " category, unit, cell, open, least_due, next_at FROM cases"
+          " WHERE tenant = ?1 AND id = ?2");
+  if (!run.Text(key.tenant).Blob(key.id).Step()) return std::nullopt;
+  StoredCase stored;
+  stored.rowid = run.GetInt(0);
+  stored.row.version = run.GetInt(1);
+  stored.row.reference = run.GetText(2);
+  stored.row.external_system = run.GetText(3);
+  stored.row.external_id = run.GetText(4);
+  stored.row.category = run.GetText(5);
+  stored.row.unit = run.GetText(6);
+  stored.row.cell = run.GetInt(7);
+  stored.row.open = run.GetInt(8) != 0;
+  stored.row.least_due = run.GetTime(9);
+  stored.row.next_at = run.GetTime(10);
+  return stored;
+}
+
+// One statement for all that forbids a row: its id (only when it is new), its
+// reference and its external id in the hands of another case.
+absl::Status CheckTaken(Connection* connection, const CaseRow& row,
+                        bool is_new) {
+  Run run(connection,
+          "SELECT 0, version, id FROM cases WHERE tenant = ?1 AND id = ?2"
+          " UNION ALL SELECT 1, 0, id FROM cases"
+          " WHERE tenant = ?1 AND reference = ?3"
+          " UNION ALL SELECT 2, 0, id FROM cases WHERE tenant = ?1"
+          " AND external_system = ?4 AND external_id = ?5"
+          " AND external_id IS NOT NULL");
+  run.Text(row.key.tenant).Blob(row.key.id).Text(row.reference);
+  if (HasExternal(row)) {
+    run.Text(row.external_system).Text(row.external_id);
+  } else {
+    run.Null().Null();
+  }
+  while (run.Step()) {
+    const int64_t what = run.GetInt(0);
+    if (what == 0 && is_new) return VersionConflict(row, run.GetInt(1));
+    if (what == 0 || run.GetText(2) == row.key.id) continue;
+    return Taken(row, what == 1 ? "reference" : "external_id");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCase(Connection* connection, const CaseChange& change,
+                       std::optional<StoredCase>* stored) {
+  const CaseRow& row = change.row;
+  if (change.expected_version == 0) return CheckTaken(connection, row, true);
+  *stored = LookUp(connection, row.key);
+  const int64_t version = stored->has_value() ? (*stored)->row.version : 0;
+  if (version != change.expected_version) return VersionConflict(row, version);
+  const CaseRow& old = (*stored)->row;
+  if (old.reference == row.reference &&
+      old.external_system == row.external_system &&
+      old.external_id == row.external_id) {
+    return absl::OkStatus();
+  }
+  return CheckTaken(connection, row, false);
+}
+
+void BindExternal(const CaseRow& row, Run* run) {
+  if (HasExternal(row)) {
+    run->Text(row.external_system).Text(row.external_id);
+  } else {
+    run->Null().Null();
+  }
+}
+
+void InsertCase(Connection* connection, const CaseChange& change) {
+  const CaseRow& row = change.row;
+  const std::string payload = Frame(row.payload);
+  const bool sealed = change.write_sealed && row.sealed.has_value();
+  const std::string sealed_body = sealed ? Frame(*row.sealed) : "";
+  Run run(connection,
+          "INSERT INTO cases(tenant, id, version, reference, external_system,"
+          " external_id, category, unit, cell, phase, open, opened_at,"
+          " least_due, next_at, chain, payload, sealed)"
+          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  run.Text(row.key.tenant).Blob(row.key.id).Int(row.version);
+  run.Text(row.reference);
+  BindExternal(row, &run);
+  run.Text(row.category).Text(row.unit).Int(row.cell).Int(row.phase);
+  run.Int(row.open ? 1 : 0).Int(row.opened_at);
+  run.Time(row.least_due).Time(row.next_at);
+  run.Blob(row.chain).Blob(payload);
+  sealed ? run.Blob(sealed_body) : run.Null();
+  run.Done();
+}
+
+// Which of the columns that are dear to name an UPDATE has to name.
+enum Column : unsigned {
+  kReference,
+  kExternal,
+  kCategory,
+  kUnit,
+  kCell,
+  kOpen,
+  kLeastDue,
+  kNextAt,
+  kSealed,
+  kColumns
+};
+
+unsigned Changed(const CaseRow& old, const CaseChange& change) {
+  const CaseRow& row = change.row;
+  const auto bit = [](Column column, bool differs) {
+    return differs ? 1u << column : 0u;
+  };
+  return bit(kReference, old.reference != row.reference) |
+         bit(kExternal, old.external_system != row.external_system ||
+                            old.external_id != row.external_id) |
+         bit(kCategory, old.category != row.category) |
+         bit(kUnit, old.unit != row.unit) | bit(kCell, old.cell != row.cell) |
+         bit(kOpen, old.open != row.open) |
+         bit(kLeastDue, old.least_due != row.least_due) |
+         bit(kNextAt, old.next_at != row.next_at) |
+         bit(kSealed, change.write_sealed);
+}
+
+std::string UpdateSql(unsigned changed) {
+  constexpr std::array<const char*, kColumns> kAssignments = {
+      ", reference = ?", ", external_system = ?, external_id = ?",
+      ", category = ?",  ", unit = ?",
+      ", cell = ?",      ", open = ?",
+      ", least_due = ?", ", next_at = ?",
+      ", sealed = ?"};
+  std::string sql =
+      "UPDATE cases SET version = ?, phase = ?, opened_at = ?, chain = ?,"
+      " payload = ?";
+  for (unsigned c = 0; c < kColumns; ++c) {
+    if ((changed >> c & 1) != 0) sql += kAssignments[c];
+  }
+  return sql + " WHERE rowid = ?";
+}
+
+void UpdateCase(Connection* connection, const StoredCase& stored,
+                const CaseChange& change) {
+  const CaseRow& row = change.row;
+  const unsigned changed = Changed(stored.row, change);
+  const auto names = [changed](Column c) { return (changed >> c & 1) != 0; };
+  const std::string payload = Frame(row.payload);
+  const std::string sealed = row.sealed.has_value() ? Frame(*row.sealed) : "";
+  Run run(connection, UpdateSql(changed));
+  run.Int(row.version).Int(row.phase).Int(row.opened_at);
+  run.Blob(row.chain).Blob(payload);
+  if (names(kReference)) run.Text(row.reference);
+  if (names(kExternal)) BindExternal(row, &run);
+  if (names(kCategory)) run.Text(row.category);
+  if (names(kUnit)) run.Text(row.unit);
+  if (names(kCell)) run.Int(row.cell);
+  if (names(kOpen)) run.Int(row.open ? 1 : 0);
+  if (names(kLeastDue)) run.Time(row.least_due);
+  if (names(kNextAt)) run.Time(row.next_at);
+  if (names(kSealed)) row.sealed.has_value() ? run.Blob(sealed) : run.Null();
+  run.Int(stored.rowid).Done();
+}
+
+void InsertEvent(Connection* connection, const EventRow& event) {
+  const std::string payload = Frame(event.payload);
+  const std::string sealed =
+      event.sealed.has_value() ? Frame(*event.sealed) : "";
+  Run run(connection,
+          "INSERT INTO events(tenant, case_id, version, recorded_at, payload,"
+          " sealed) VALUES(?, ?, ?, ?, ?, ?)");
+  run.Text(event.key.tenant).Blob(event.key.id).Int(event.version);
+  run.Int(event.recorded_at).Blob(payload);
+  event.sealed.has_value() ? run.Blob(sealed) : run.Null();
+  run.Done();
+}
+
+void InsertDelivery(Connection* connection, const DeliveryRow& row) {
+  const std::string payload = Frame(row.payload);
+  Run run(connection,
+          "INSERT INTO deliveries(tenant, id, dedupe_key, case_id,"
+          " event_version, channel, due_at, attempts, state, token,"
+          " leased_until, payload)"
+          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, ?)"
+          " ON CONFLICT DO NOTHING");
+  run.Text(row.tenant).Blob(row.id).Blob(row.dedupe_key).Blob(row.case_id);
+  run.Int(row.event_version).Text(row.channel).Time(row.due_at);
+  run.Int(row.attempts).Text(row.state).Blob(payload).Done();
+}
+
+// A stored record's version and index columns; nothing if it is absent.
+struct StoredRecord {
+  int64_t version = 0;
+  std::array<std::string, 4> index;
+};
+
+std::optional<StoredRecord> LookUp(Connection* connection,
+                                   const RecordKey& key) {
+  Run run(connection,
+          "SELECT version, i0, i1, i2, i3 FROM records"
+          " WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
+  if (!run.Text(key.tenant).Text(key.kind).Blob(key.key).Step()) {
+    return std::nullopt;
+  }
+  StoredRecord stored{.version = run.GetInt(0)};
+  for (int i = 0; i < 4; ++i) {
+    stored.index[static_cast<size_t>(i)] = run.GetText(1 + i);
+  }
+  return stored;
+}
+
+void BindColumn(const std::string& value, Run* run) {
+  value.empty() ? run->Null() : run->Blob(value);
+}
+
+void InsertRecord(Connection* connection, const Record& record) {
+  const std::string payload = Frame(record.payload);
+  const std::string sealed =
+      record.sealed.has_value() ? Frame(*record.sealed) : "";
+  Run run(connection,
+          "INSERT INTO records(tenant, kind, key, version, i0, i1, i2, i3,"
+          " payload, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  run.Text(record.key.tenant).Text(record.key.kind).Blob(record.key.key);
+  run.Int(record.version);
+  for (const std::string& value : record.index) BindColumn(value, &run);
+  run.Blob(payload);
+  record.sealed.has_value() ? run.Blob(sealed) : run.Null();
+  run.Done();
+}
+
+void UpdateRecord(Connection* connection, const StoredRecord& stored,
+                  const Record& record) {
+  const std::string payload = Frame(record.payload);
+  const std::string sealed =
+      record.sealed.has_value() ? Frame(*record.sealed) : "";
+  std::string sql = "UPDATE records SET version = ?, payload = ?, sealed = ?";
+  constexpr std::array<const char*, 4> kAssignments = {", i0 = ?", ", i1 = ?",
+                                                       ", i2 = ?", ", i3 = ?"};
+  for (size_t i = 0; i < 4; ++i) {
+    if (stored.index[i] != record.index[i]) sql += kAssignments[i];
+  }
+  Run run(connection, sql + " WHERE tenant = ? AND kind = ? AND key = ?");
+  run.Int(record.version).Blob(payload);
+  record.sealed.has_value() ? run.Blob(sealed) : run.Null();
+  for (size_t i = 0; i < 4; ++i) {
+    if (stored.index[i] != record.index[i]) BindColumn(record.index[i], &run);
+  }
+  run.Text(record.key.tenant).Text(record.key.kind).Blob(record.key.key).Done();
+}
+
+void Erase(Connection* connection, const RowKey& row) {
+  switch (row.kind) {
+    case RowKey::kCase:
+      Run(connection,
+          "UPDATE cases SET sealed = NULL WHERE tenant = ? AND id = ?")
+          .Text(row.case_key.tenant)
+          .Blob(row.case_key.id)
+          .Done();
+      return;
+    case RowKey::kEvent:
+      Run(connection,
+          "UPDATE events SET sealed = NULL"
+          " WHERE tenant = ? AND case_id = ? AND version = ?")
+          .Text(row.case_key.tenant)
+          .Blob(row.case_key.id)
+          .Int(row.version)
+          .Done();
+      return;
+    case RowKey::kRecord:
+      Run(connection,
+          "UPDATE records SET sealed = NULL"
+          " WHERE tenant = ? AND kind = ? AND key = ?")
+          .Text(row.record.tenant)
+          .Text(row.record.kind)
+          .Blob(row.record.key)
+          .Done();
+      return;
+  }
+}
+
+void Remove(Connection* connection, const RecordKey& key) {
+  Run(connection,
+      "DELETE FROM records WHERE tenant = ? AND kind = ? AND key = ?")
+      .Text(key.tenant)
+      .Text(key.kind)
+      .Blob(key.key)
+      .Done();
+}
+
+}  // namespace
+
+absl::Status CheckAndApply(Connection* connection, const Write& write) {
+  if (absl::Status s = CheckShape(write); !s.ok()) return s;
+  std::vector<std::optional<StoredCase>> cases(write.cases.size());
+  for (size_t i = 0; i < cases.size(); ++i) {
+    absl::Status s = CheckCase(connection, write.cases[i], &cases[i]);
+    if (!s.ok()) return s;
+  }
+  std::vector<std::optional<StoredRecord>> records;
+  for (const RecordChange& change : write.records) {
+    records.push_back(LookUp(connection, change.record.key));
+    const int64_t expected = change.expected_version;
+    const bool fits =
+        expected == -1 ||
+        (records.back().has_value()
+             ? expected != 0 && records.back()->version == expected
+             : expected == 0);
+    if (fits) continue;
+    return VersionConflict(change.record.key, records.back().has_value()
+                                                  ? records.back()->version
+                                                  : 0);
+  }
+  for (size_t i = 0; i < cases.size(); ++i) {
+    cases[i].has_value() ? UpdateCase(connection, *cases[i], write.cases[i])
+                         : InsertCase(connection, write.cases[i]);
+    if (const auto& event = write.cases[i].event; event.has_value()) {
+      InsertEvent(connection, *event);
+    }
+  }
+  for (const DeliveryRow& row : write.deliveries) {
+    InsertDelivery(connection, row);
+  }
+  for (size_t i = 0; i < records.size(); ++i) {
+    const Record& record = write.records[i].record;
+    records[i].has_value() ? UpdateRecord(connection, *records[i], record)
+                           : InsertRecord(connection, record);
+  }
+  for (const RowKey& row : write.erasures) Erase(connection, row);
+  for (const RecordKey& key : write.removals) Remove(connection, key);
+  return absl::OkStatus();
+}
+
+void LeaseAll(Connection* connection, int64_t until,
+              std::vector<Claimed>* due) {
+  for (Claimed& claimed : *due) {
+    ++claimed.token;
+    ++claimed.delivery->attempts;
+    Run(connection,
+        "UPDATE deliveries SET token = ?, attempts = ?, leased_until = ?"
+        " WHERE tenant = ? AND id = ?")
+        .Int(claimed.token)
+        .Int(claimed.delivery->attempts)
+        .Int(until)
+        .Text(claimed.delivery->tenant)
+        .Blob(claimed.delivery->id)
+        .Done();
+  }
+}
+
+absl::Status FinishOne(Connection* connection, const Finished& finished) {
+  if (finished.token == 0) return StaleToken(finished.token);
+  const int changed = Run(connection,
+                          "UPDATE deliveries SET due_at = ?, state = ?,"
+                          " leased_until = NULL"
+                          " WHERE tenant = ? AND id = ? AND token = ?")
+                          .Time(finished.due_at)
+                          .Text(finished.state)
+                          .Text(finished.tenant)
+                          .Blob(finished.id)
+                          .Int(finished.token)
+                          .Done();
+  return changed == 0 ? StaleToken(finished.token) : absl::OkStatus();
+}
+
+}  // namespace hotline::internal

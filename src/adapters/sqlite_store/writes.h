@@ -1,0 +1,26 @@
+// The writing half of the port, in SQL inside one transaction. All may throw.
+#ifndef HOTLINE_SRC_ADAPTERS_SQLITE_STORE_WRITES_H_
+#define HOTLINE_SRC_ADAPTERS_SQLITE_STORE_WRITES_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "hotline/store.h"
+#include "src/adapters/sqlite_store/connection.h"
+
+namespace hotline::internal {
+
+// Checks `write` against what is stored, then writes it. Not OK: it left no
+// trace and the transaction goes on. A throw ends the transaction.
+absl::Status CheckAndApply(Connection* connection, const Write& write);
+
+// Leases each of `due` until `until`, raising token and attempts in place.
+void LeaseAll(Connection* connection, int64_t until, std::vector<Claimed>* due);
+
+absl::Status FinishOne(Connection* connection, const Finished& finished);
+
+}  // namespace hotline::internal
+
+#endif  // HOTLINE_SRC_ADAPTERS_SQLITE_STORE_WRITES_H_
