@@ -49,7 +49,7 @@ case $name in
     fi
     # Whoever installs it elsewhere and moves it has a whole tree still.
     mv "$prefix" "$prefix.moved"
-    runs "$prefix.moved/bin/hotline" --version
+    runs "$prefix.moved/bin/hotline" --help > /dev/null
     ;;
   find_package)
     configure -DCMAKE_PREFIX_PATH="$prefix.moved"
