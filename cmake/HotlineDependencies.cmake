@@ -1,7 +1,5 @@
-# System packages first, nothing vendored, nothing found by chance: an option
-# that is ON and lacks its package is an error.
-include(FindPackageHandleStandardArgs)
-
+# System packages first, nothing vendored. The lines that embedders need again
+# stand in hotlineConfig.cmake.in too.
 find_package(Threads REQUIRED)
 if(NOT TARGET absl::base)
   find_package(absl REQUIRED CONFIG) # its version file is exact: none asked
@@ -15,8 +13,9 @@ if(NOT TARGET protobuf::libprotobuf)
   endif()
 endif()
 
+# libsodium ships no CMake config.
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(HOTLINE_SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 if(HOTLINE_SQLITE)
   find_package(SQLiteCpp REQUIRED CONFIG) # finds SQLite3 by itself

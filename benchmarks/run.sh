@@ -1,0 +1,14 @@
+#!/bin/bash
+# usage: benchmarks/run.sh [ARGUMENT...]
+#
+# Sets up a fresh Debian 12, builds the benchmarks as a release and runs them.
+# Arguments go to the program; `--help` lists them.
+set -eu
+source "$(dirname "$0")/../cmake/setup.sh"
+
+install_packages "${build_packages[@]}" libbenchmark-dev
+configure release -DHOTLINE_BENCHMARKS=ON -DHOTLINE_TESTS=OFF \
+  -DHOTLINE_TESTING=OFF
+build release hotline_benchmarks
+step "benchmarks"
+build/release/benchmarks/hotline_benchmarks "$@"
