@@ -6,11 +6,11 @@
 #include "absl/strings/str_cat.h"
 #include "hotline/limits.h"
 #include "src/base/absl_bridge.h"
+#include "src/base/check.h"
 
 namespace hotline::internal {
 namespace {
 
-using google::protobuf::RepeatedPtrField;
 using v1::AttributeSpec;
 
 bool IsList(const AttributeSpec& a) {
@@ -35,12 +35,6 @@ std::vector<std::string> KeysOf(const AttributeSpec& a) {
   std::vector<std::string> keys;
   for (const auto& value : a.values()) keys.push_back(value.key());
   return keys;
-}
-
-std::string DidYouMean(std::string_view word,
-                       const std::vector<std::string>& known) {
-  const std::string nearest = Nearest(word, known);
-  return nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "?");
 }
 
 void CheckValues(const AttributeSpec& a, const std::string& path,
@@ -156,43 +150,6 @@ void CheckOrders(const Attributes& all, const v1::CategorySpec& spec,
 }
 
 }  // namespace
-
-bool CheckCode(std::string_view code, std::string_view path,
-               Problems* problems) {
-  if (code.empty()) {
-    problems->Add(path, "is empty", "give it a short name such as streetlight");
-    return false;
-  }
-  if (code.size() > limits::kCodeBytesMax) {
-    problems->Add(path, absl::StrCat("has ", code.size(), " bytes"),
-                  absl::StrCat("at most ", limits::kCodeBytesMax));
-    return false;
-  }
-  if (!IsCleanText(code) || code.find_first_of("/ \t\n") != code.npos ||
-      code.find("\u3000") != code.npos) {
-    problems->Add(path, "has a slash, a blank or a control character",
-                  "use letters, digits, - and _; slashes are for paths");
-    return false;
-  }
-  return true;
-}
-
-void CheckTexts(const RepeatedPtrField<v1::LocalText>& texts,
-                std::string_view path, Problems* problems) {
-  for (int i = 0; i < texts.size(); ++i) {
-    const v1::LocalText& t = texts.Get(i);
-    if (t.text().size() > limits::kNameBytesMax || !IsCleanText(t.text())) {
-      problems->Add(absl::StrCat(ToAbsl(path), "[", i, "].text"),
-                    "is too long or no clean text",
-                    absl::StrCat("at most ", limits::kNameBytesMax, " bytes"));
-    }
-    if (t.language().size() > limits::kCodeBytesMax ||
-        !IsCleanText(t.language())) {
-      problems->Add(absl::StrCat(ToAbsl(path), "[", i, "].language"),
-                    "is no language tag", "write it like zh-Hant or en");
-    }
-  }
-}
 
 std::shared_ptr<const Attributes> MergeAttributes(
     const std::shared_ptr<const Attributes>& inherited,

@@ -21,12 +21,6 @@ std::shared_ptr<const Attributes> MergeAttributes(
     const std::shared_ptr<const Attributes>& inherited,
     const v1::CategorySpec& spec, std::string_view path, Problems* problems);
 
-// A code: neither empty nor too long nor with characters that hurt.
-bool CheckCode(std::string_view code, std::string_view path,
-               Problems* problems);
-void CheckTexts(const google::protobuf::RepeatedPtrField<v1::LocalText>& texts,
-                std::string_view path, Problems* problems);
-
 }  // namespace hotline::internal
 
 #endif  // HOTLINE_SRC_RULES_TAXONOMY_ATTRIBUTES_H_

@@ -7,8 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "hotline/limits.h"
 #include "src/base/absl_bridge.h"
+#include "src/base/check.h"
+#include "src/base/forest.h"
 #include "src/base/language.h"
-#include "src/base/time.h"
 #include "src/rules/taxonomy/attributes.h"
 #include "src/rules/taxonomy/search.h"
 
@@ -31,7 +32,7 @@ namespace {
 
 using Clocks = std::vector<ClockOnCategory>;
 
-constexpr int kNone = -1;
+constexpr int kNone = internal::Forest::kNone;
 
 std::string At(int i) { return absl::StrCat("categories[", i, "]"); }
 
@@ -62,138 +63,15 @@ std::shared_ptr<const Clocks> MergeClocks(
   return std::make_shared<const Clocks>(std::move(all));
 }
 
-std::optional<absl::CivilDay> ReadDate(const std::string& text,
-                                       const std::string& path,
-                                       Problems* problems) {
-  if (text.empty()) return std::nullopt;
-  const auto date = internal::ParseDate(text);
-  if (date.ok()) return *date;
-  problems->Add(path, internal::ToStd(date.status().message()));
-  return std::nullopt;
+internal::Forest Plant(const RepeatedPtrField<v1::CategorySpec>& specs,
+                       Problems* problems) {
+  std::vector<internal::ForestNode> nodes;
+  nodes.reserve(static_cast<size_t>(specs.size()));
+  for (const v1::CategorySpec& spec : specs) {
+    nodes.push_back({spec.code(), spec.parent()});
+  }
+  return internal::Forest("categories", "category", std::move(nodes), problems);
 }
-
-// Which node stands under which, before any is made. Indexes are those of the
-// specs. Walks, never recurses: a bad policy may be 50,000 deep.
-class Skeleton {
- public:
-  Skeleton(const RepeatedPtrField<v1::CategorySpec>& specs, Problems* problems)
-      : specs_(specs),
-        problems_(problems),
-        parent_(static_cast<size_t>(specs.size()), kNone),
-        usable_(static_cast<size_t>(specs.size()), false) {
-    ReadCodes();
-    ReadParents();
-    CutCycles();
-  }
-
-  int parent(int i) const { return parent_[static_cast<size_t>(i)]; }
-
-  // Usable nodes, parents before children, else as written.
-  std::vector<int> Order() const {
-    std::vector<int> order;
-    std::vector<bool> placed(usable_.size(), false);
-    std::vector<int> line;
-    for (int i = 0; i < specs_.size(); ++i) {
-      if (!usable_[static_cast<size_t>(i)]) continue;
-      for (int j = i; j != kNone && !placed[static_cast<size_t>(j)];
-           j = parent(j)) {
-        placed[static_cast<size_t>(j)] = true;
-        line.push_back(j);
-      }
-      order.insert(order.end(), line.rbegin(), line.rend());
-      line.clear();
-    }
-    return order;
-  }
-
- private:
-  void ReadCodes() {
-    for (int i = 0; i < specs_.size(); ++i) {
-      const std::string& code = specs_.Get(i).code();
-      const std::string path = absl::StrCat(At(i), ".code");
-      if (!internal::CheckCode(code, path, problems_) && code.empty()) continue;
-      const auto [other, is_new] = by_code_.emplace(code, i);
-      if (!is_new) {
-        problems_->Add(
-            path,
-            absl::StrCat("\"", code, "\" is also that of ", At(other->second)),
-            "every category has a code of its own");
-      }
-      usable_[static_cast<size_t>(i)] = is_new;
-    }
-  }
-
-  void ReadParents() {
-    for (int i = 0; i < specs_.size(); ++i) {
-      const std::string& code = specs_.Get(i).parent();
-      if (code.empty() || !usable_[static_cast<size_t>(i)]) continue;
-      const auto it = by_code_.find(code);
-      if (it == by_code_.end()) {
-        problems_->Add(absl::StrCat(At(i), ".parent"),
-                       absl::StrCat("there is no category \"", code, "\""),
-                       HintFor(code));
-      } else if (it->second == i) {
-        problems_->Add(absl::StrCat(At(i), ".parent"), "is the category itself",
-                       "leave it empty for a node at the top");
-      } else {
-        parent_[static_cast<size_t>(i)] = it->second;
-      }
-    }
-  }
-
-  // A hint compares with every code there is: worth it for the first few only.
-  std::string HintFor(const std::string& code) {
-    constexpr size_t kHintsMax = 20;
-    if (++hints_ > kHintsMax) return "";
-    std::vector<std::string> codes;
-    for (const v1::CategorySpec& spec : specs_) codes.push_back(spec.code());
-    const std::string nearest = Nearest(code, codes);
-    return nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "?");
-  }
-
-  void CutCycles() {
-    std::vector<int> walk(parent_.size(), kNone);
-    for (int i = 0; i < specs_.size(); ++i) {
-      int j = i;
-      while (j != kNone && walk[static_cast<size_t>(j)] == kNone) {
-        walk[static_cast<size_t>(j)] = i;
-        j = parent(j);
-      }
-      if (j != kNone && walk[static_cast<size_t>(j)] == i) CutCycle(j);
-    }
-  }
-
-  // `member` is on a cycle: tells it once, and makes its members tops.
-  void CutCycle(int member) {
-    int first = member;
-    for (int j = parent(member); j != member; j = parent(j)) {
-      first = std::min(first, j);
-    }
-    std::string round = specs_.Get(first).code();
-    int named = 1;
-    int j = first;
-    do {
-      const int next = parent(j);
-      parent_[static_cast<size_t>(j)] = kNone;
-      j = next;
-      if (++named <= limits::kCategoryDepthMax || j == first) {
-        absl::StrAppend(&round, " -> ", specs_.Get(j).code());
-      } else if (named == limits::kCategoryDepthMax + 1) {
-        absl::StrAppend(&round, " -> ...");
-      }
-    } while (j != first);
-    problems_->Add(absl::StrCat(At(first), ".parent"),
-                   absl::StrCat("goes round in a circle: ", round),
-                   "one of them must have another parent, or none");
-  }
-
-  const RepeatedPtrField<v1::CategorySpec>& specs_;
-  Problems* const problems_;
-  std::vector<int> parent_;
-  std::vector<bool> usable_;
-  std::unordered_map<std::string_view, int> by_code_;
-  size_t hints_ = 0;
-};
 
 void CheckWords(const v1::CategorySpec& spec, const std::string& path,
                 Problems* problems) {
@@ -239,16 +117,10 @@ Category Inherit(const v1::CategorySpec& spec, const Category* parent,
       problems);
   node.clocks = MergeClocks(parent != nullptr ? parent->clocks : *kNoClocks,
                             spec, path, problems);
-  node.valid_from =
-      ReadDate(spec.valid_from(), absl::StrCat(path, ".valid_from"), problems);
-  node.valid_until = ReadDate(spec.valid_until(),
-                              absl::StrCat(path, ".valid_until"), problems);
-  if (node.valid_from && node.valid_until &&
-      *node.valid_until < *node.valid_from) {
-    problems->Add(
-        absl::StrCat(path, ".valid_until"),
-        absl::StrCat(spec.valid_until(), " is before ", spec.valid_from()));
-  }
+  const internal::Validity validity = internal::ReadValidity(
+      spec.valid_from(), spec.valid_until(), path, problems);
+  node.valid_from = validity.from;
+  node.valid_until = validity.until;
   return node;
 }
 
@@ -311,15 +183,15 @@ Taxonomy Taxonomy::Compile(const RepeatedPtrField<v1::CategorySpec>& specs,
     return taxonomy;
   }
   tree->specs = specs;
-  const Skeleton skeleton(tree->specs, problems);
-  const std::vector<int> order = skeleton.Order();
+  const internal::Forest forest = Plant(tree->specs, problems);
+  const std::vector<int> order = forest.Order();
   tree->nodes.reserve(order.size());
   tree->texts.reserve(order.size());
   std::vector<int> place(static_cast<size_t>(specs.size()), kNone);
   std::vector<int> depth(order.size());
   for (const int i : order) {
     const v1::CategorySpec& spec = tree->specs.Get(i);
-    const int above = skeleton.parent(i);
+    const int above = forest.parent(i);
     const int up = above == kNone ? kNone : place[static_cast<size_t>(above)];
     const auto at = tree->nodes.size();
     place[static_cast<size_t>(i)] = static_cast<int>(at);
