@@ -1,4 +1,19 @@
-// Routing: which unit a case goes to, and why.
+// Routing: which unit a case goes to, and why; and the trees of units and areas.
+//
+//   auto routing = hotline::Routing::Compile(spec, calendars, &problems);
+//   auto route = routing.Find(category->Chain(), "xinyi", now, category->unit);
+//   if (route.unit.empty()) AskADispatcher(route.ambiguous, route.because);
+//
+// Of the routes that hold, the most specific one decides: the nearest category
+// first, then the nearest area, then hours (IN_HOURS, OUT_OF_HOURS) before
+// always. Two of equal rank with different units are ambiguous, and nobody is
+// named. Dates are those of the policy's zone, first and last included. Hours
+// are those of the calendar as it holds in the case's area for the route's
+// unit: a closure there closes the office. Where no route holds, the category's
+// own unit has it.
+//
+// Thread rule: immutable; share it between threads. Copies are cheap. Lifetime:
+// views it gives live as long as any copy; nothing given needs to outlive it.
 #ifndef HOTLINE_ROUTING_H_
 #define HOTLINE_ROUTING_H_
 
@@ -24,20 +39,25 @@ struct Route {
 
 class Routing final {
  public:
-  // Problems with paths that begin with `routes[i]`, `units[i]`, `areas[i]`.
-  // `calendars` must outlive nothing: it is copied.
+  // Problems with paths that begin with `routes[i]`, `units[i]`, `areas[i]`:
+  // codes empty, unfit or there twice; parents unknown or in a circle; units,
+  // areas and calendars that are unknown; a route without a unit; hours without
+  // a calendar and a calendar without hours; dates that are none; two routes
+  // without dates that send the same cases to two units. Categories are checked
+  // by the policy. `calendars` is copied.
   static Routing Compile(const v1::PolicySpec& spec, const Calendars& calendars,
                          Problems* problems);
 
   // `categories`: the case's and its ancestors, nearest first. `fallback`: the
-  // category's own unit, used where no route holds.
+  // category's own unit, used where no route holds. Costs what the two chains
+  // cost, however many routes there are.
   Route Find(std::span<const std::string_view> categories,
              std::string_view area, absl::Time at,
              std::string_view fallback) const;
 
-  // The area and those around it, nearest first.
+  // The area and those around it, nearest first. Empty if it is unknown.
   std::vector<std::string_view> AreaChain(std::string_view area) const;
-  // The unit and those above it, nearest first.
+  // The unit and those above it, nearest first. Empty if it is unknown.
   std::vector<std::string_view> UnitChain(std::string_view unit) const;
   bool KnowsUnit(std::string_view unit) const;
   bool KnowsArea(std::string_view area) const;
@@ -46,6 +66,8 @@ class Routing final {
 
  private:
   struct Table;
+  static void ReadRoutes(const v1::PolicySpec& spec, Table* table,
+                         Problems* problems);
   std::shared_ptr<const Table> table_;
 };
 

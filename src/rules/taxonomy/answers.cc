@@ -7,6 +7,7 @@
 #include "hotline/limits.h"
 #include "hotline/taxonomy.h"
 #include "src/base/absl_bridge.h"
+#include "src/base/check.h"
 #include "src/base/time.h"
 
 namespace hotline {
@@ -116,14 +117,12 @@ class AnswerChecker {
     for (const AttributeSpec& question : questions_) {
       if (!question.statement()) known.push_back(question.code());
     }
-    const std::string nearest = Nearest(code, known);
     // What was sent is echoed only where it is fit to be.
     const bool fit = code.size() <= limits::kCodeBytesMax && IsCleanText(code);
-    problems_->Add(
-        at,
-        absl::StrCat(ToAbsl(category_), " has no question \"", fit ? code : "?",
-                     "\""),
-        nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "?"));
+    problems_->Add(at,
+                   absl::StrCat(ToAbsl(category_), " has no question \"",
+                                fit ? code : "?", "\""),
+                   internal::DidYouMean(code, known));
   }
 
   void CheckAnswer(const AttributeSpec& question,
@@ -197,11 +196,10 @@ class AnswerChecker {
       if (choice.key() == value) return;
       keys.push_back(choice.key());
     }
-    const std::string nearest = Nearest(value, keys);
+    const std::string hint = internal::DidYouMean(value, keys);
     problems_->Add(
         at, absl::StrCat("is none of the values of \"", question.code(), "\""),
-        nearest.empty() ? "send the key of a value, not its name"
-                        : absl::StrCat("did you mean ", nearest, "?"));
+        hint.empty() ? "send the key of a value, not its name" : hint);
   }
 
   const std::vector<AttributeSpec>& questions_;
