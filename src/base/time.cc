@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <fstream>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -99,6 +100,14 @@ absl::StatusOr<int> ParseTimeOfDay(std::string_view text) {
         "\" is no time of day; write it like 08:30, at most 24:00"));
   }
   return seconds;
+}
+
+std::string ZoneDataVersion() {
+  // The first line of tzdata.zi is "# version 2026a".
+  std::ifstream file("/usr/share/zoneinfo/tzdata.zi");
+  std::string hash, word, version;
+  if (file >> hash >> word >> version && word == "version") return version;
+  return "unknown";
 }
 
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {

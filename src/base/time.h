@@ -32,6 +32,9 @@ absl::StatusOr<absl::Time> ParseRfc3339(std::string_view text);
 absl::StatusOr<absl::CivilDay> ParseDate(std::string_view text);
 // "08:30" or "24:00" as minutes or, with ":SS", seconds: seconds of the day.
 absl::StatusOr<int> ParseTimeOfDay(std::string_view text);
+// Release of the zone data on this machine, such as "2026a"; "unknown" if the
+// system does not say.
+std::string ZoneDataVersion();
 // "90m", "4h", "1h30m"; positive.
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
 

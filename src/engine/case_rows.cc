@@ -1,0 +1,149 @@
+#include "src/engine/case_rows.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "hotline/error.h"
+#include "hotline/ids.h"
+#include "src/base/absl_bridge.h"
+#include "src/base/crypto.h"
+#include "src/base/deterministic.h"
+#include "src/base/time.h"
+
+namespace hotline::internal {
+namespace {
+
+constexpr char kChainDomain[] = "hotline/1";
+
+int64_t MsOr(bool has, const google::protobuf::Timestamp& t, int64_t none) {
+  return has ? ToMs(FromTimestamp(t)) : none;
+}
+
+absl::Status Corrupt(std::string_view what, std::string_view id) {
+  return MakeError(v1::ErrorInfo::CORRUPT,
+                   absl::StrCat("the stored ", ToAbsl(what), " of case ",
+                                UuidToString(id),
+                                " cannot be read; run `hotline store check`"));
+}
+
+std::string Version8(int64_t version) {
+  std::string out(8, '\0');
+  for (int i = 0; i < 8; ++i) {
+    out[i] = static_cast<char>(static_cast<uint64_t>(version) >> (56 - 8 * i));
+  }
+  return out;
+}
+
+// Serialises `message` as if the field `sealed` were not there.
+template <typename Message>
+std::string WithoutSealed(Message* message) {
+  auto* sealed = message->has_sealed() ? message->release_sealed() : nullptr;
+  std::string bytes = Deterministic(*message);
+  if (sealed != nullptr) message->set_allocated_sealed(sealed);
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedCase> FromRow(const CaseRow& row) {
+  LoadedCase loaded;
+  if (!loaded.message.ParseFromString(row.payload) ||
+      loaded.message.version() != row.version ||
+      loaded.message.id() != row.key.id) {
+    return Corrupt("snapshot", row.key.id);
+  }
+  if (row.sealed.has_value()) {
+    if (!loaded.message.mutable_sealed()->ParseFromString(*row.sealed)) {
+      return Corrupt("sealed body", row.key.id);
+    }
+    loaded.message.set_reporter(loaded.message.sealed().reporter().id());
+  }
+  loaded.chain = row.chain;
+  return loaded;
+}
+
+absl::StatusOr<v1::Event> FromRow(const EventRow& row) {
+  v1::Event event;
+  if (!event.ParseFromString(row.payload) || event.version() != row.version) {
+    return Corrupt("event", row.key.id);
+  }
+  if (row.sealed.has_value() &&
+      !event.mutable_sealed()->ParseFromString(*row.sealed)) {
+    return Corrupt("sealed event", row.key.id);
+  }
+  return event;
+}
+
+std::string CasePayload(const v1::Case& message) {
+  v1::Case bare = message;
+  bare.clear_sealed();
+  bare.clear_reporter();
+  return Deterministic(bare);
+}
+
+CaseRow ToRow(const v1::Case& message, std::string chain) {
+  CaseRow row;
+  row.key = {message.tenant(), message.id()};
+  row.version = message.version();
+  row.reference = message.reference();
+  row.external_system = message.external().system();
+  row.external_id = message.external().id();
+  row.category = message.category();
+  row.unit = message.unit();
+  row.cell = static_cast<int64_t>(message.cell());
+  row.phase = message.phase();
+  row.open = IsOpenPhase(message.phase());
+  row.opened_at = MsOr(message.has_opened_at(), message.opened_at(), 0);
+  row.least_due = MsOr(message.has_least_due(), message.least_due(), kNever);
+  row.next_at = MsOr(message.has_next_at(), message.next_at(), kNever);
+  row.chain = std::move(chain);
+  return row;
+}
+
+std::string ChainOf(std::string_view tenant, std::string_view case_id,
+                    int64_t version, std::string_view previous,
+                    std::string_view payload) {
+  return Sha256Parts({kChainDomain, tenant, case_id, Version8(version),
+                      previous, Sha256(payload)});
+}
+
+CaseChange ToChange(const std::string& previous_chain, std::string attempt,
+                    CaseChangePlan* plan) {
+  v1::Event& event = plan->event;
+  v1::Case& after = plan->after;
+  event.set_previous_hash(previous_chain);
+  event.set_attempt(std::move(attempt));
+  const bool changes_sealed =
+      event.has_sealed() && event.sealed().has_changes();
+  std::string case_sealed;
+  if (changes_sealed) {
+    case_sealed = Deterministic(after.sealed());
+    event.set_case_commitment(Sha256(case_sealed));
+  } else {
+    event.set_case_commitment(after.sealed_commitment());
+  }
+  after.set_sealed_commitment(event.case_commitment());
+
+  CaseChange change;
+  EventRow& event_row = change.event.emplace();
+  if (event.has_sealed()) {
+    event_row.sealed = Deterministic(event.sealed());
+    event.set_sealed_commitment(Sha256(*event_row.sealed));
+  }
+  event_row.key = {after.tenant(), after.id()};
+  event_row.version = event.version();
+  event_row.recorded_at = ToMs(FromTimestamp(event.recorded_at()));
+  event_row.payload = WithoutSealed(&event);
+  change.row = ToRow(after, ChainOf(after.tenant(), after.id(), event.version(),
+                                    previous_chain, event_row.payload));
+  std::string reporter;
+  reporter.swap(*after.mutable_reporter());
+  change.row.payload = WithoutSealed(&after);
+  reporter.swap(*after.mutable_reporter());
+  change.write_sealed = changes_sealed || plan->created;
+  if (changes_sealed) change.row.sealed = std::move(case_sealed);
+  change.expected_version = event.version() - 1;
+  return change;
+}
+
+}  // namespace hotline::internal

@@ -1,0 +1,180 @@
+// What runs by itself: timers, sweeps; deliveries are in deliver.cc.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "hotline/error.h"
+#include "src/base/time.h"
+#include "src/engine/impl.h"
+
+namespace hotline {
+namespace {
+
+using internal::FromTimestamp;
+using internal::LoadedCase;
+using internal::SetTimestamp;
+
+constexpr int kTimersAtOnce = 128;
+constexpr int kKeysSweptAtOnce = 500;
+// A tick that fails for its own reason is tried again then.
+constexpr absl::Duration kFailedTickAfter = absl::Hours(1);
+
+// The library itself, which no role binds.
+Actor Machine(const std::string& tenant) {
+  return {.tenant = tenant, .id = "hotline", .roles = {}};
+}
+
+}  // namespace
+
+// Moves a case's timer without an event: nothing happened to the case.
+CaseChange Engine::Impl::PutOff(const LoadedCase& loaded,
+                                absl::Time until) const {
+  CaseChange change;
+  change.row = internal::ToRow(loaded.message, loaded.chain);
+  change.row.next_at = internal::ToMs(until);
+  change.row.payload = internal::CasePayload(loaded.message);
+  change.expected_version = loaded.message.version();
+  change.write_sealed = false;
+  return change;
+}
+
+absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
+                                              DueReport* report) {
+  const absl::Time now = Now();
+  const auto claimed = store_->Claim({.queue = DueQuery::kTimers,
+                                      .tenant = tenant,
+                                      .due = internal::ToMs(now),
+                                      .limit = kTimersAtOnce});
+  if (!claimed.ok()) return claimed.status();
+  if (claimed->empty()) return false;
+  const auto policy = policies_.Current(tenant, now);
+  if (!policy.ok()) return policy.status();
+
+  v1::Command tick;
+  tick.mutable_tick();
+  std::vector<Write> writes;
+  std::vector<CaseKey> mine;
+  std::vector<bool> fires;
+  for (const Claimed& timer : *claimed) {
+    {
+      // Threads of this process share what is due between them.
+      internal::MutexLock lock(&firing_mutex_);
+      if (!firing_.insert(timer.case_key).second) continue;
+    }
+    mine.push_back(timer.case_key);
+    ++report->looked;
+    const auto row = store_->ReadCase(timer.case_key, Part::kSealed);
+    if (!row.ok()) {
+      Alarm(tenant, "a due case cannot be read", row.status());
+      continue;
+    }
+    auto loaded = LoadRow(*row);
+    if (!loaded.ok()) {
+      Alarm(tenant, "a due case cannot be read", loaded.status());
+      continue;
+    }
+    auto in_force = *policy;
+    if (loaded->message.policy_version() > in_force.version) {
+      const auto newer = policies_.Current(tenant, now,
+                                           loaded->message.policy_version());
+      if (newer.ok()) in_force = *newer;
+    }
+    auto prepared = PrepareJudged(in_force, Machine(tenant), tick, {*loaded},
+                                  /*trusted=*/true);
+    if (!prepared.ok()) {
+      Alarm(tenant, "a tick fails", prepared.status());
+      Write write;
+      write.cases.push_back(PutOff(*loaded, now + kFailedTickAfter));
+      writes.push_back(std::move(write));
+      fires.push_back(false);
+      continue;
+    }
+    if (prepared->write.cases.empty()) {
+      // Nothing was due after all: the column is laid anew from the clocks.
+      Write write;
+      write.cases.push_back(PutOff(
+          *loaded, loaded->message.has_next_at() &&
+                           FromTimestamp(loaded->message.next_at()) > now
+                       ? FromTimestamp(loaded->message.next_at())
+                       : now + kFailedTickAfter));
+      writes.push_back(std::move(write));
+      fires.push_back(false);
+      continue;
+    }
+    writes.push_back(std::move(prepared->write));
+    fires.push_back(true);
+  }
+  absl::Status failed = absl::OkStatus();
+  if (!writes.empty()) {
+    const std::vector<absl::Status> verdicts = group_.Commit(std::move(writes));
+    for (size_t i = 0; i < verdicts.size(); ++i) {
+      if (verdicts[i].ok() && fires[i]) ++report->fired;
+      // A case that moved has a new timer; anything else is the store's word.
+      if (ReasonOf(verdicts[i]) != v1::ErrorInfo::VERSION_CONFLICT) {
+        failed.Update(verdicts[i]);
+      }
+    }
+  }
+  {
+    internal::MutexLock lock(&firing_mutex_);
+    for (const CaseKey& key : mine) firing_.erase(key);
+  }
+  if (!failed.ok()) return failed;
+  return !mine.empty();
+}
+
+absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
+                                     DueReport* report) {
+  RecordRange range;
+  range.tenant = tenant;
+  range.kind = "key";
+  range.index = 0;
+  range.until = absl::StrFormat("%013d", internal::ToMs(Now()));
+  range.limit = kKeysSweptAtOnce;
+  const auto records = store_->ReadRecords(range);
+  if (!records.ok()) return records.status();
+  Write write;
+  for (const Record& record : *records) {
+    if (!record.index[0].empty()) write.removals.push_back(record.key);
+  }
+  if (write.removals.empty()) return absl::OkStatus();
+  report->swept += static_cast<int>(write.removals.size());
+  std::vector<Write> writes;
+  writes.push_back(std::move(write));
+  return group_.Commit(std::move(writes)).front();
+}
+
+absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {
+  DueReport report;
+  // The budget is the caller's own time, whatever the engine's clock says.
+  const absl::Time until = RealClock()->TimeNow() + budget;
+  const auto in_budget = [&] { return RealClock()->TimeNow() < until; };
+  // Tenants adopted by other processes come to light here.
+  if (const absl::Status loaded = policies_.LoadNew(Now()); !loaded.ok()) {
+    return loaded;
+  }
+  const std::vector<std::string> tenants = policies_.Tenants();
+  for (const std::string& tenant : tenants) {
+    bool more = true;
+    while (more) {
+      const auto fired = FireTimers(tenant, &report);
+      if (!fired.ok()) return fired.status();
+      const auto sent = SendDeliveries(tenant, &report);
+      if (!sent.ok()) return sent.status();
+      more = (*fired || *sent) && in_budget();
+    }
+    if (const absl::Status swept = SweepKeys(tenant, &report); !swept.ok()) {
+      return swept;
+    }
+  }
+  for (const std::string& tenant : tenants) {
+    for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
+      const auto next = store_->NextDue(queue, tenant);
+      if (!next.ok()) return next.status();
+      report.next = std::min(report.next, internal::FromMs(*next));
+    }
+  }
+  return report;
+}
+
+}  // namespace hotline

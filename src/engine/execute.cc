@@ -1,0 +1,565 @@
+// The road of a command: read, authorize, judge, commit; read and judge again
+// if a case moved meanwhile.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "hotline/error.h"
+#include "hotline/ids.h"
+#include "hotline/limits.h"
+#include "src/base/absl_bridge.h"
+#include "src/base/crypto.h"
+#include "src/base/deterministic.h"
+#include "src/base/time.h"
+#include "src/engine/impl.h"
+#include "src/judge/check_command.h"
+
+namespace hotline {
+namespace {
+
+using internal::FromTimestamp;
+using internal::LoadedCase;
+using internal::SetTimestamp;
+using internal::ToAbsl;
+
+constexpr absl::Duration kKeyKeptFor = absl::Hours(24 * 7);
+constexpr size_t kDiceBytes = 128;  // 96 for Judge, 16 for the attempt, spare
+// A parent chain longer than a Write has room for is no tree people made.
+constexpr int kAncestorsMax = limits::kCasesPerWriteMax - 2;
+
+std::string SortableMs(absl::Time t) {
+  return absl::StrFormat("%013d", internal::ToMs(t));
+}
+
+RecordKey KeyRecord(const Actor& actor, const std::string& key) {
+  // Hashed, because a citizen's id is personal.
+  return {actor.tenant, "key", internal::Sha256Parts({actor.id, key})};
+}
+
+void SetDue(const v1::Case& on, v1::Receipt* receipt) {
+  const v1::ClockState* shown = nullptr;
+  for (const v1::ClockState& clock : on.clocks()) {
+    if (clock.has_due() && (shown == nullptr || clock.shown())) shown = &clock;
+  }
+  if (shown != nullptr) *receipt->mutable_due() = shown->due();
+}
+
+absl::Status NotFound(std::string_view reference) {
+  v1::ErrorInfo info;
+  info.set_reason(v1::ErrorInfo::CASE_NOT_FOUND);
+  info.set_reference(std::string(reference));
+  return MakeError(info, absl::StrCat("there is no case \"", ToAbsl(reference),
+                                      "\"; read the reference again"));
+}
+
+std::string DedupeKey(const v1::Case& on, const v1::Event& event,
+                      const PlannedDelivery& planned) {
+  const std::string hash = internal::Sha256Parts(
+      {on.tenant(), on.id(), absl::StrCat(event.version()), planned.notice,
+       planned.recipient, planned.channel, planned.occurrence});
+  std::string hex;
+  for (int i = 0; i < 16; ++i) {
+    absl::StrAppend(&hex, absl::Hex(static_cast<uint8_t>(hash[i]),
+                                    absl::kZeroPad2));
+  }
+  return hex;
+}
+
+// The fact that tells of this delivery.
+v1::DeliveryBody BodyOf(const CaseChangePlan& plan,
+                        const PlannedDelivery& planned, int64_t policy) {
+  v1::DeliveryBody body;
+  body.set_reference(plan.after.reference());
+  body.set_verb(plan.event.verb());
+  body.set_policy_version(policy);
+  SetTimestamp(planned.at, body.mutable_at());
+  v1::Noticed* noticed = body.mutable_noticed();
+  noticed->set_notice(planned.notice);
+  noticed->set_to(planned.to);
+  noticed->set_recipient(planned.recipient);
+  noticed->set_channel(planned.channel);
+  // "resolve/1/warn/1": clock, cycle, level, generation.
+  const size_t slash = planned.occurrence.find('/');
+  for (const v1::Fact& fact : plan.event.facts()) {
+    if (!fact.has_level_recorded() || slash == std::string::npos) continue;
+    const v1::LevelRecorded& level = fact.level_recorded();
+    if (planned.occurrence ==
+        absl::StrCat(level.clock(), "/", level.cycle(), "/",
+                     level.level().level(), "/", level.level().generation())) {
+      body.set_clock(level.clock());
+      body.set_level(level.level().level());
+    }
+  }
+  return body;
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedCase> Engine::Impl::LoadRow(const CaseRow& row) {
+  auto loaded = internal::FromRow(row);
+  if (!loaded.ok() || loaded->message.fold_version() == kFoldVersion) {
+    return loaded;
+  }
+  // A snapshot of an older fold: the log is the truth.
+  v1::Case folded;
+  int64_t after = 0;
+  while (after < row.version) {
+    const auto events = store_->ReadEvents(row.key, after, 500);
+    if (!events.ok()) return events.status();
+    if (events->empty()) break;
+    for (const EventRow& event_row : *events) {
+      const auto event = internal::FromRow(event_row);
+      if (!event.ok()) return event.status();
+      Evolve(*event, &folded);
+    }
+    after = events->back().version;
+  }
+  if (loaded->message.has_sealed()) {
+    *folded.mutable_sealed() = loaded->message.sealed();
+  }
+  loaded->message = std::move(folded);
+  return loaded;
+}
+
+absl::StatusOr<LoadedCase> Engine::Impl::LoadByReference(
+    const Policy& policy, const std::string& tenant, std::string_view reference,
+    bool sealed) {
+  if (reference.size() > limits::kCodeBytesMax) return NotFound("");
+  Filter filter;
+  filter.tenant = tenant;
+  filter.reference = std::string(reference);
+  filter.limit = 1;
+  filter.sealed = sealed;
+  auto page = store_->Find(filter);
+  if (!page.ok()) return page.status();
+  if (page->rows.empty()) {
+    // As a person wrote or said it.
+    const auto normal =
+        NormalizeReference(policy.spec().reference(), reference);
+    if (!normal.ok() || *normal == reference) return NotFound(reference);
+    filter.reference = *normal;
+    page = store_->Find(filter);
+    if (!page.ok()) return page.status();
+    if (page->rows.empty()) return NotFound(reference);
+  }
+  return LoadRow(page->rows.front());
+}
+
+absl::StatusOr<std::vector<LoadedCase>> Engine::Impl::LoadNamed(
+    const Policy& policy, const Actor& actor, const v1::Command& command,
+    const Overlay& overlay) {
+  std::vector<LoadedCase> cases;
+  const auto load = [&](const std::string& reference) -> absl::Status {
+    const auto it = overlay.find(reference);
+    if (it != overlay.end()) {
+      cases.push_back(it->second);
+      return absl::OkStatus();
+    }
+    auto loaded = LoadByReference(policy, actor.tenant, reference, true);
+    if (!loaded.ok()) return loaded.status();
+    // By its own reference, once more: it may have been typed another way.
+    const auto again = overlay.find(loaded->message.reference());
+    cases.push_back(again == overlay.end() ? *std::move(loaded)
+                                           : again->second);
+    return absl::OkStatus();
+  };
+  if (!command.has_open()) {
+    if (command.reference().empty()) {
+      return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
+                       "command: reference is required for this verb");
+    }
+    if (const absl::Status s = load(command.reference()); !s.ok()) return s;
+  }
+  for (const std::string& other : NamedCases(command)) {
+    if (other.empty()) continue;
+    if (const absl::Status s = load(other); !s.ok()) return s;
+  }
+  if (command.link().kind() != v1::Link::CHILD_OF) return cases;
+  // Cases form a tree: the parents above the new one must not hold this one.
+  for (int i = 0; i < kAncestorsMax; ++i) {
+    std::string parent;
+    for (const v1::CaseLink& link : cases.back().message.links()) {
+      if (link.kind() == v1::Link::CHILD_OF) parent = link.reference();
+    }
+    if (parent.empty()) return cases;
+    if (const absl::Status s = load(parent); !s.ok()) return s;
+    if (cases.back().message.id() == cases.front().message.id()) return cases;
+  }
+  return MakeError(v1::ErrorInfo::LIMIT_EXCEEDED,
+                   absl::StrCat("link: more than ", kAncestorsMax,
+                                " parents above; link to one nearer the top"));
+}
+
+absl::StatusOr<Prepared> Engine::Impl::Prepare(const Actor& actor,
+                                               const v1::Command& command,
+                                               const Overlay& overlay) {
+  auto policy = policies_.Current(actor.tenant, Now());
+  if (!policy.ok()) return policy.status();
+  auto cases = LoadNamed(policy->policy, actor, command, overlay);
+  if (!cases.ok()) return cases.status();
+  int64_t newest = 0;
+  for (const LoadedCase& loaded : *cases) {
+    newest = std::max(newest, loaded.message.policy_version());
+  }
+  if (newest > policy->version) {
+    policy = policies_.Current(actor.tenant, Now(), newest);
+    if (!policy.ok()) return policy.status();
+  }
+  return PrepareJudged(*policy, actor, command, *cases, false);
+}
+
+absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
+    const internal::PolicyInForce& policy, const Actor& actor,
+    const v1::Command& command, const std::vector<LoadedCase>& cases,
+    bool trusted) {
+  std::vector<v1::Case> messages;
+  messages.reserve(cases.size());
+  Moment moment;
+  moment.now = Now();
+  for (const LoadedCase& loaded : cases) {
+    messages.push_back(loaded.message);
+    // A clock that stepped back never takes a case's time back.
+    moment.now =
+        std::max(moment.now, FromTimestamp(loaded.message.updated_at()));
+  }
+  const v1::Verb verb = VerbOf(command);
+  if (!trusted &&
+      MayDo(policy.policy, actor, verb, messages) != Authorizer::kAllow) {
+    const bool may_know =
+        messages.empty() ||
+        May(policy.policy, actor, v1::READ_ALL, &messages.front()) ||
+        May(policy.policy, actor, v1::READ_INTERNAL, &messages.front());
+    if (!may_know) return NotFound(command.reference());
+    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
+                     absl::StrCat("actor \"", actor.id, "\" may not ",
+                                  VerbName(verb), " here"));
+  }
+  if (command.has_expected_version() && !messages.empty() &&
+      messages.front().version() != command.expected_version()) {
+    return MakeError(
+        v1::ErrorInfo::VERSION_CONFLICT,
+        absl::StrCat("case ", messages.front().reference(), " is at version ",
+                     messages.front().version(), ", not ",
+                     command.expected_version(), "; look at it again"));
+  }
+  moment.actor = actor;
+  moment.random = entropy_->Bytes(kDiceBytes);
+  moment.policy_version = policy.version;
+  const v1::Case* on = messages.empty() ? nullptr : &messages.front();
+  moment.may_import =
+      trusted || May(policy.policy, actor, v1::IMPORT, on);
+  moment.may_date_back =
+      moment.may_import || May(policy.policy, actor, v1::LATE_FACT, on);
+  auto judgement = Judge(policy.policy, messages, command, moment);
+  if (!judgement.ok()) return judgement.status();
+
+  Prepared prepared;
+  prepared.attempt = moment.random.substr(96, 16);
+  prepared.drew_reference =
+      command.has_split() ||
+      (command.has_open() && command.open().reference().empty());
+  for (CaseChangePlan& plan : judgement->changes) {
+    if (plan.event.facts().empty() && verb == v1::TICK) continue;
+    std::string chain;
+    for (const LoadedCase& loaded : cases) {
+      if (loaded.message.id() == plan.after.id()) chain = loaded.chain;
+    }
+    prepared.write.cases.push_back(
+        internal::ToChange(chain, prepared.attempt, &plan));
+    for (const PlannedDelivery& planned : plan.deliveries) {
+      DeliveryRow row;
+      row.tenant = plan.after.tenant();
+      row.dedupe_key = DedupeKey(plan.after, plan.event, planned);
+      row.id = MakeUuidV7(moment.now,
+                          internal::Sha256Parts({row.dedupe_key}));
+      row.case_id = plan.after.id();
+      row.event_version = plan.event.version();
+      row.channel = planned.channel;
+      row.due_at = internal::ToMs(moment.now);
+      row.state = "queued";
+      row.payload = internal::Deterministic(
+          BodyOf(plan, planned, policy.version));
+      prepared.write.deliveries.push_back(std::move(row));
+    }
+    prepared.after.push_back(
+        {plan.after, prepared.write.cases.back().row.chain});
+    if (prepared.after.size() == 1) {
+      prepared.receipt.set_reference(plan.after.reference());
+      prepared.receipt.set_version(plan.after.version());
+      SetDue(plan.after, &prepared.receipt);
+      *prepared.receipt.mutable_facts() = plan.event.facts();
+    } else {
+      v1::Receipt::Other* other = prepared.receipt.add_others();
+      other->set_reference(plan.after.reference());
+      other->set_version(plan.after.version());
+    }
+  }
+  if (judgement->erase) {
+    const v1::Case& erased = prepared.after.front().message;
+    const CaseKey key = {erased.tenant(), erased.id()};
+    prepared.write.erasures.push_back(
+        {.kind = RowKey::kCase, .case_key = key});
+    for (int64_t v = 1; v < erased.version(); ++v) {
+      prepared.write.erasures.push_back(
+          {.kind = RowKey::kEvent, .case_key = key, .version = v});
+    }
+  }
+  SetTimestamp(moment.now, prepared.receipt.mutable_recorded_at());
+  if (!trusted) AddKey(actor, command, moment.now, &prepared);
+  return prepared;
+}
+
+void Engine::Impl::AddKey(const Actor& actor, const v1::Command& command,
+                          absl::Time now, Prepared* prepared) const {
+  if (command.key().empty() || prepared->after.empty()) return;
+  v1::KeyBody body;
+  body.set_fingerprint(internal::Sha256(internal::Deterministic(command)));
+  body.set_case_id(prepared->after.front().message.id());
+  *body.mutable_receipt() = prepared->receipt;
+  body.mutable_receipt()->clear_facts();
+  RecordChange change;
+  change.record.key = KeyRecord(actor, command.key());
+  change.record.version = 1;
+  change.record.index[0] = SortableMs(now + kKeyKeptFor);
+  change.record.payload = internal::Deterministic(body);
+  change.expected_version = 0;
+  prepared->write.records.push_back(std::move(change));
+}
+
+absl::StatusOr<v1::Receipt> Engine::Impl::AnswerOfKey(
+    const Actor& actor, const v1::Command& command) {
+  const auto records =
+      store_->ReadRecords(OneRecord(KeyRecord(actor, command.key())));
+  if (!records.ok()) return records.status();
+  if (records->empty()) return absl::NotFoundError("");
+  v1::KeyBody body;
+  if (!body.ParseFromString(records->front().payload)) {
+    return MakeError(v1::ErrorInfo::CORRUPT,
+                     "the record of an idempotency key cannot be read");
+  }
+  if (body.fingerprint() !=
+      internal::Sha256(internal::Deterministic(command))) {
+    return MakeError(v1::ErrorInfo::KEY_REUSED,
+                     absl::StrCat("key \"", command.key(),
+                                  "\" was used for another command; give each "
+                                  "command a key of its own"));
+  }
+  v1::Receipt receipt = body.receipt();
+  const auto events = store_->ReadEvents({actor.tenant, body.case_id()},
+                                         receipt.version() - 1, 1);
+  if (!events.ok()) return events.status();
+  if (!events->empty()) {
+    const auto event = internal::FromRow(events->front());
+    if (!event.ok()) return event.status();
+    *receipt.mutable_facts() = event->facts();
+  }
+  receipt.set_repeated_key(true);
+  return receipt;
+}
+
+Engine::Impl::Fate Engine::Impl::Settle(const Prepared& prepared) {
+  if (prepared.write.cases.empty()) return Fate::kUnknown;
+  const CaseChange& first = prepared.write.cases.front();
+  const auto events =
+      store_->ReadEvents(first.row.key, first.expected_version, 1);
+  if (!events.ok()) return Fate::kUnknown;
+  if (events->empty()) return Fate::kNothing;
+  const auto event = internal::FromRow(events->front());
+  if (!event.ok()) return Fate::kUnknown;
+  return event->attempt() == prepared.attempt ? Fate::kDone : Fate::kStale;
+}
+
+absl::Status Engine::Impl::CommitSettled(Prepared* prepared) {
+  for (int tries = 0; tries < 3; ++tries) {
+    std::vector<Write> writes = {prepared->write};
+    const absl::Status verdict = group_.Commit(std::move(writes)).front();
+    if (ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN) return verdict;
+    switch (Settle(*prepared)) {
+      case Fate::kDone:
+        return absl::OkStatus();
+      case Fate::kStale:
+        return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
+      case Fate::kNothing:
+        break;  // send the same Write again
+      case Fate::kUnknown:
+        return verdict;
+    }
+  }
+  return MakeError(v1::ErrorInfo::OUTCOME_UNKNOWN,
+                   "the store gave no clear answer three times; repeat the "
+                   "command under the same key");
+}
+
+absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
+                                                  const v1::Command& command) {
+  absl::Status last = CheckActor(actor);
+  int judged = 0;
+  while (last.ok() && judged <= limits::kJudgeAgainMax) {
+    ++judged;
+    auto prepared = Prepare(actor, command, {});
+    if (!prepared.ok()) {
+      last = prepared.status();
+      break;
+    }
+    if (prepared->write.cases.empty()) return prepared->receipt;  // Tick
+    const absl::Status verdict = CommitSettled(&*prepared);
+    if (verdict.ok()) {
+      if (options_.observer != nullptr) {
+        options_.observer->OnCommand(actor.tenant, VerbOf(command), verdict,
+                                     judged);
+      }
+      return std::move(prepared->receipt);
+    }
+    const v1::ErrorInfo::Reason reason = ReasonOf(verdict);
+    const bool again =
+        (reason == v1::ErrorInfo::VERSION_CONFLICT &&
+         !command.has_expected_version()) ||
+        (reason == v1::ErrorInfo::DUPLICATE_REFERENCE &&
+         prepared->drew_reference && !command.open().has_external());
+    if (!again || judged > limits::kJudgeAgainMax) {
+      last = verdict;
+      break;
+    }
+    if (command.key().empty()) continue;
+    // It may have moved because this very command came in twice.
+    auto answer = AnswerOfKey(actor, command);
+    if (!absl::IsNotFound(answer.status())) return answer;
+  }
+  // Refused: perhaps because it has been done already.
+  if (!command.key().empty() && !actor.tenant.empty()) {
+    auto answer = AnswerOfKey(actor, command);
+    if (answer.ok() ||
+        ReasonOf(answer.status()) == v1::ErrorInfo::KEY_REUSED) {
+      return answer;
+    }
+  }
+  if (options_.observer != nullptr) {
+    options_.observer->OnCommand(actor.tenant, VerbOf(command), last, judged);
+  }
+  return last;
+}
+
+std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
+    const Actor& actor, std::span<const v1::Command> commands) {
+  std::vector<absl::StatusOr<v1::Receipt>> answers;
+  answers.reserve(commands.size());
+  if (commands.size() > limits::kBatchCommandsMax) {
+    answers.assign(commands.size(),
+                   MakeError(v1::ErrorInfo::LIMIT_EXCEEDED,
+                             absl::StrCat("at most ", limits::kBatchCommandsMax,
+                                          " commands a batch")));
+    return answers;
+  }
+  if (const absl::Status bad = CheckActor(actor); !bad.ok()) {
+    answers.assign(commands.size(), bad);
+    return answers;
+  }
+  // Judged one after another, each on top of those before; committed together.
+  Overlay overlay;
+  std::vector<Write> writes;
+  std::vector<size_t> places;
+  for (const v1::Command& command : commands) {
+    auto prepared = Prepare(actor, command, overlay);
+    if (!prepared.ok()) {
+      answers.push_back(prepared.status());
+      continue;
+    }
+    for (LoadedCase& after : prepared->after) {
+      const std::string reference = after.message.reference();
+      overlay.insert_or_assign(reference, std::move(after));
+    }
+    if (!prepared->write.cases.empty()) {
+      writes.push_back(std::move(prepared->write));
+      places.push_back(answers.size());
+    }
+    answers.push_back(std::move(prepared->receipt));
+  }
+  std::vector<absl::Status> verdicts;
+  if (!writes.empty()) verdicts = group_.Commit(std::move(writes));
+  for (size_t i = 0; i < places.size(); ++i) {
+    if (!verdicts[i].ok()) answers[places[i]] = verdicts[i];
+  }
+  // What did not go through, or rested on what did not, goes alone.
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].ok()) continue;
+    const v1::ErrorInfo::Reason reason = ReasonOf(answers[i].status());
+    const bool worth_it = reason == v1::ErrorInfo::VERSION_CONFLICT ||
+                          reason == v1::ErrorInfo::DUPLICATE_REFERENCE ||
+                          reason == v1::ErrorInfo::OUTCOME_UNKNOWN ||
+                          !commands[i].key().empty();
+    if (worth_it) answers[i] = Execute(actor, commands[i]);
+  }
+  return answers;
+}
+
+absl::StatusOr<v1::Receipt> Engine::Impl::RecordContact(
+    const Actor& actor, const v1::Contact& contact) {
+  if (const absl::Status bad = CheckActor(actor); !bad.ok()) return bad;
+  const absl::Time now = Now();
+  const auto policy = policies_.Current(actor.tenant, now);
+  if (!policy.ok()) return policy.status();
+  if (!May(policy->policy, actor, v1::RECORD_CONTACT, nullptr)) {
+    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
+                     "recording a contact needs RECORD_CONTACT");
+  }
+  Problems problems;
+  internal::CheckForm(contact, policy->policy.spec().limits(), "", &problems);
+  if (contact.kind() == v1::Contact::KIND_UNSPECIFIED) {
+    problems.Add("kind", "is required", "what kind of contact was it?");
+  }
+  if (!contact.category().empty() &&
+      policy->policy.taxonomy().Find(contact.category()) == nullptr) {
+    const std::string near =
+        policy->policy.taxonomy().Nearest(contact.category());
+    problems.Add("category", absl::StrCat("there is no category \"",
+                                          contact.category(), "\""),
+                 near.empty() ? "see the policy's taxonomy"
+                              : absl::StrCat("did you mean \"", near, "\"?"));
+  }
+  if (contact.seconds() < 0) {
+    problems.Add("seconds", "is negative", "how long it lasted");
+  }
+  if (!problems.empty()) {
+    return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "contact");
+  }
+  // The same call of the same telephone system is the same contact.
+  const bool has_own_id = !contact.external_id().empty();
+  v1::Contact body = contact;
+  body.set_id(has_own_id
+                  ? internal::Sha256Parts({contact.external_system(),
+                                           contact.external_id()})
+                        .substr(0, 16)
+                  : MakeUuidV7(now, entropy_->Bytes(10)));
+  if (!body.has_at()) SetTimestamp(now, body.mutable_at());
+  RecordChange change;
+  if (body.has_person() || !body.note().empty()) {
+    v1::Contact sealed;
+    if (body.has_person()) *sealed.mutable_person() = body.person();
+    sealed.set_note(body.note());
+    change.record.sealed = internal::Deterministic(sealed);
+    body.clear_person();
+    body.clear_note();
+  }
+  change.record.key = {actor.tenant, "contact", body.id()};
+  change.record.version = 1;
+  change.record.index[0] = SortableMs(FromTimestamp(body.at()));
+  change.record.payload = internal::Deterministic(body);
+  change.expected_version = 0;
+  Write write;
+  write.records.push_back(std::move(change));
+  std::vector<Write> writes;
+  writes.push_back(std::move(write));
+  const absl::Status verdict = group_.Commit(std::move(writes)).front();
+  v1::Receipt receipt;
+  receipt.set_contact(body.id());
+  SetTimestamp(now, receipt.mutable_recorded_at());
+  if (ReasonOf(verdict) == v1::ErrorInfo::VERSION_CONFLICT && has_own_id) {
+    receipt.set_repeated_key(true);
+    return receipt;
+  }
+  if (!verdict.ok()) return verdict;
+  return receipt;
+}
+
+}  // namespace hotline

@@ -1,0 +1,62 @@
+#include "src/engine/group_commit.h"
+
+#include <utility>
+
+namespace hotline::internal {
+namespace {
+
+// A group beyond this gains nothing and makes its members wait.
+constexpr size_t kWritesPerGroupMax = 512;
+
+}  // namespace
+
+void GroupCommit::Lead(std::vector<Waiter*>* group) {
+  std::vector<Write> writes;
+  for (Waiter* waiter : *group) {
+    for (Write& write : waiter->writes) writes.push_back(std::move(write));
+  }
+  std::vector<absl::Status> verdicts = store_->Commit(writes);
+  if (observer_ != nullptr) {
+    absl::Status all = absl::OkStatus();
+    for (const absl::Status& verdict : verdicts) all.Update(verdict);
+    observer_->OnCommit(static_cast<int>(writes.size()), all);
+  }
+  size_t next = 0;
+  for (Waiter* waiter : *group) {
+    for (size_t i = 0; i < waiter->writes.size(); ++i) {
+      waiter->verdicts.push_back(std::move(verdicts[next++]));
+    }
+  }
+}
+
+std::vector<absl::Status> GroupCommit::Commit(std::vector<Write> writes) {
+  Waiter self;
+  self.writes = std::move(writes);
+  std::vector<Waiter*> group;
+  {
+    MutexLock lock(&mutex_);
+    queue_.push_back(&self);
+    while (!self.done && queue_.front() != &self) self.wake.wait(mutex_);
+    if (self.done) return std::move(self.verdicts);
+    size_t count = 0;
+    for (Waiter* waiter : queue_) {
+      if (!group.empty() && count + waiter->writes.size() > kWritesPerGroupMax) {
+        break;
+      }
+      count += waiter->writes.size();
+      group.push_back(waiter);
+    }
+  }
+  Lead(&group);  // the group stays in the queue, so nobody else leads
+  MutexLock lock(&mutex_);
+  for (Waiter* waiter : group) {
+    queue_.pop_front();
+    if (waiter == &self) continue;
+    waiter->done = true;
+    waiter->wake.notify_one();
+  }
+  if (!queue_.empty()) queue_.front()->wake.notify_one();
+  return std::move(self.verdicts);
+}
+
+}  // namespace hotline::internal

@@ -1,0 +1,43 @@
+// Group commit: callers that meet share one transaction. One of them leads and
+// commits for all who wait; a group forms only while the one before commits.
+#ifndef HOTLINE_SRC_ENGINE_GROUP_COMMIT_H_
+#define HOTLINE_SRC_ENGINE_GROUP_COMMIT_H_
+
+#include <condition_variable>
+#include <deque>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "hotline/observer.h"
+#include "hotline/store.h"
+#include "src/base/mutex.h"
+
+namespace hotline::internal {
+
+class GroupCommit {
+ public:
+  GroupCommit(Store* store, Observer* observer)
+      : store_(store), observer_(observer) {}
+
+  // A verdict for each Write, in order. Blocks until they are durable.
+  std::vector<absl::Status> Commit(std::vector<Write> writes);
+
+ private:
+  struct Waiter {
+    std::vector<Write> writes;
+    std::vector<absl::Status> verdicts;
+    bool done = false;
+    std::condition_variable_any wake;
+  };
+
+  void Lead(std::vector<Waiter*>* group);
+
+  Store* const store_;
+  Observer* const observer_;
+  Mutex mutex_;
+  std::deque<Waiter*> queue_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace hotline::internal
+
+#endif  // HOTLINE_SRC_ENGINE_GROUP_COMMIT_H_
