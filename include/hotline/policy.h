@@ -2,9 +2,9 @@
 // and roles of one city, checked as a whole and fixed for ever.
 //
 //   auto policy = hotline::Policy::FromTextproto(text);
-//   if (!policy.ok())
-//     for (const auto& p : hotline::InfoOf(policy.status()).problems())
-//       std::cerr << p.path() << ": " << p.message() << "; " << p.hint() << "\n";
+//   const v1::ErrorInfo info = hotline::InfoOf(policy.status());
+//   for (const auto& p : info.problems())
+//     std::cerr << p.path() << ": " << p.message() << "; " << p.hint() << "\n";
 //
 // Thread rule: immutable; share it between threads. Copies are cheap and share
 // the compiled rooms. Lifetime: references it gives live as long as any copy.
