@@ -66,6 +66,18 @@ std::string DedupeKey(const v1::Case& on, const v1::Event& event,
   return hex;
 }
 
+// Grows with the event and the place in it, so that what a case says in one
+// instant is handed over in its order.
+std::string DeliveryId(absl::Time now, int64_t version, size_t place,
+                       std::string_view dedupe_key) {
+  const uint32_t order = (static_cast<uint32_t>(version) & 0xff) << 4 |
+                         (static_cast<uint32_t>(place) & 0xf);
+  std::string random = {static_cast<char>(order >> 8),
+                        static_cast<char>(order & 0xff)};
+  random += internal::Sha256(dedupe_key);
+  return MakeUuidV7(now, random);
+}
+
 // The fact that tells of this delivery.
 v1::DeliveryBody BodyOf(const CaseChangePlan& plan,
                         const PlannedDelivery& planned, int64_t policy) {
@@ -271,8 +283,8 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
       DeliveryRow row;
       row.tenant = plan.after.tenant();
       row.dedupe_key = DedupeKey(plan.after, plan.event, planned);
-      row.id = MakeUuidV7(moment.now,
-                          internal::Sha256Parts({row.dedupe_key}));
+      row.id = DeliveryId(moment.now, plan.event.version(),
+                          prepared.write.deliveries.size(), row.dedupe_key);
       row.case_id = plan.after.id();
       row.event_version = plan.event.version();
       row.channel = planned.channel;

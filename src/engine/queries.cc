@@ -64,7 +64,11 @@ absl::StatusOr<View> Engine::Impl::ViewOf(const Policy& policy,
   View view;
   view.internal = May(policy, actor, v1::READ_INTERNAL, &on);
   view.personal = May(policy, actor, v1::READ_PERSONAL, &on);
-  const bool may_be_reporter = policy.access().IsReporter(actor, on);
+  // Whose case it is stands in the sealed body: would it be this one's own?
+  v1::Case own_case;
+  own_case.set_tenant(actor.tenant);
+  own_case.set_reporter(actor.id);
+  const bool may_be_reporter = policy.access().IsReporter(actor, own_case);
   if (!view.personal && !may_be_reporter) return view;
   const auto row =
       store_->ReadCase({actor.tenant, on.id()}, Part::kSealed);

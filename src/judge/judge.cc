@@ -134,11 +134,13 @@ absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
   return docket.Finish(verb, key);
 }
 
-// The due instant a reporter was told has moved: tell again, once.
+// The due instant a reporter was told has moved: tell again, once. A date that
+// has passed is no news anybody can use.
 void TellIfDueMoved(Docket* docket, absl::Time at) {
   const v1::ClockState* shown = docket->Shown();
   if (!docket->on().has_told_due() || shown == nullptr || !shown->has_due() ||
       shown->state() != v1::ClockState::RUNNING ||
+      FromTimestamp(shown->due()) <= at ||
       FromTimestamp(shown->due()) == FromTimestamp(docket->on().told_due())) {
     return;
   }
