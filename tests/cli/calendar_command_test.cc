@@ -1,6 +1,6 @@
 // Goal: `hotline calendar` keeps what it promises to other programs: shapes,
-// order, ids, exit statuses. Method: policy files in the test's directory, lines
-// in, lines out, compared as text.
+// order, ids, exit statuses. Method: policy files in the test's directory,
+// lines in, lines out, compared as text.
 #include "src/cli/calendar_command.h"
 
 #include <fstream>
@@ -43,7 +43,8 @@ std::string WriteFile(const std::string& name, const std::string& text) {
   return path;
 }
 
-Result Run(const std::vector<std::string>& args, const std::string& in = "") {
+Result Command(const std::vector<std::string>& args,
+               const std::string& in = "") {
   std::istringstream input(in);
   std::ostringstream out, err;
   const int status = CalendarCommand(args, input, out, err);
@@ -51,7 +52,7 @@ Result Run(const std::vector<std::string>& args, const std::string& in = "") {
 }
 
 Result Eval(const std::string& lines) {
-  return Run({"eval", "--policy", WriteFile("eval.json", kPolicy)}, lines);
+  return Command({"eval", "--policy", WriteFile("eval.json", kPolicy)}, lines);
 }
 
 // The answer to one question on the calendar, without braces.
@@ -132,7 +133,8 @@ TEST(CalendarEval, AnswersEveryQuestion) {
 }
 
 TEST(CalendarEval, KeepsOrderAndIdsAndGoesOnAfterErrors) {
-  const Result r = Eval(R"({"id":12345678901234567890,"op":"is_working_day","calendar":"taipei","date":"2026-02-13"}
+  const Result r = Eval(
+      R"({"id":12345678901234567890,"op":"is_working_day","calendar":"taipei","date":"2026-02-13"}
 nonsense
 
 {"op":"is_working_day","calendar":"taipei","date":"2026-02-13","id":{"a":[1,"}"]}}
@@ -186,14 +188,15 @@ TEST(CalendarEval, SaysWhatIsWrongWithAQuestion) {
                 AllOf(HasSubstr("\"error\""), HasSubstr(row.message)));
   }
   EXPECT_THAT(
-      Eval(R"({"op":"is_open","calendar":"taipie","at":"2026-02-13T00:00:00Z"})")
+      Eval(
+          R"({"op":"is_open","calendar":"taipie","at":"2026-02-13T00:00:00Z"})")
           .out,
       HasSubstr("did you mean \\\"taipei\\\"?"));
 }
 
 TEST(CalendarShow, PrintsAMonthAsPeopleDo) {
-  const Result r = Run({"show", "--policy", WriteFile("show.json", kPolicy),
-                        "--calendar=taipei", "--month", "2026-02"});
+  const Result r = Command({"show", "--policy", WriteFile("show.json", kPolicy),
+                            "--calendar=taipei", "--month", "2026-02"});
   EXPECT_EQ(r.status, 0) << r.err;
   EXPECT_THAT(
       r.out,
@@ -206,35 +209,35 @@ TEST(CalendarShow, PrintsAMonthAsPeopleDo) {
             HasSubstr("\nspecial days\n"
                       "  2026-02-21 Sat  08:30-12:30  make-up\n"),
             HasSubstr("area xinyi  typhoon"), Not(HasSubstr("provisional"))));
-  EXPECT_THAT(Run({"show", "--policy", WriteFile("show.json", kPolicy),
-                   "--calendar", "taipei", "--month", "2026-02", "--area",
-                   "xinyi"})
-                  .out,
-              HasSubstr("2026-02-27 Fri  08:30-15:00\n"));
-  EXPECT_THAT(Run({"show", "--policy", WriteFile("show.json", kPolicy),
-                   "--calendar", "taipei", "--month", "2027-01"})
+  EXPECT_THAT(
+      Command({"show", "--policy", WriteFile("show.json", kPolicy),
+               "--calendar", "taipei", "--month", "2026-02", "--area", "xinyi"})
+          .out,
+      HasSubstr("2026-02-27 Fri  08:30-15:00\n"));
+  EXPECT_THAT(Command({"show", "--policy", WriteFile("show.json", kPolicy),
+                       "--calendar", "taipei", "--month", "2027-01"})
                   .out,
               HasSubstr("complete until 2026-12-31"));
 }
 
 TEST(CalendarCommandLine, RefusesWrongUsage) {
   const std::string file = WriteFile("usage.json", kPolicy);
-  EXPECT_EQ(Run({}).status, 2);
-  EXPECT_EQ(Run({"evla"}).status, 2);
-  EXPECT_EQ(Run({"eval"}).status, 2);
-  EXPECT_EQ(Run({"eval", "--policy"}).status, 2);
-  EXPECT_EQ(Run({"eval", "--policy", file + ".absent"}).status, 2);
-  EXPECT_THAT(Run({"eval", "--polcy", file}).err,
+  EXPECT_EQ(Command({}).status, 2);
+  EXPECT_EQ(Command({"evla"}).status, 2);
+  EXPECT_EQ(Command({"eval"}).status, 2);
+  EXPECT_EQ(Command({"eval", "--policy"}).status, 2);
+  EXPECT_EQ(Command({"eval", "--policy", file + ".absent"}).status, 2);
+  EXPECT_THAT(Command({"eval", "--polcy", file}).err,
               HasSubstr("did you mean --policy?"));
-  EXPECT_EQ(Run({"show", "--policy", file, "--calendar", "taipei", "--month",
-                 "2026-13"})
+  EXPECT_EQ(Command({"show", "--policy", file, "--calendar", "taipei",
+                     "--month", "2026-13"})
                 .status,
             2);
-  EXPECT_THAT(Run({"show", "--policy", file, "--calendar", "taipie", "--month",
-                   "2026-02"})
+  EXPECT_THAT(Command({"show", "--policy", file, "--calendar", "taipie",
+                       "--month", "2026-02"})
                   .err,
               HasSubstr("did you mean taipei?"));
-  const Result help = Run({"--help"});
+  const Result help = Command({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.out, HasSubstr("usage:"));
 }
@@ -242,14 +245,13 @@ TEST(CalendarCommandLine, RefusesWrongUsage) {
 TEST(CalendarCommandLine, TellsEveryProblemOfThePolicy) {
   const std::string file = WriteFile("bad.textproto", R"(
     calendars { id: "a" time_zone: "Asia/Taipeh" holidays: "soon" })");
-  const Result r = Run({"eval", "--policy", file});
+  const Result r = Command({"eval", "--policy", file});
   EXPECT_EQ(r.status, 1);
-  EXPECT_THAT(r.err,
-              AllOf(HasSubstr(file + ": calendars[0].time_zone: "),
-                    HasSubstr("did you mean Asia/Taipei?"),
-                    HasSubstr(file + ": calendars[0].holidays[0]: ")));
-  EXPECT_EQ(Run({"eval", "--policy",
-                 WriteFile("worse.textproto", "calendars { id: ")})
+  EXPECT_THAT(r.err, AllOf(HasSubstr(file + ": calendars[0].time_zone: "),
+                           HasSubstr("did you mean Asia/Taipei?"),
+                           HasSubstr(file + ": calendars[0].holidays[0]: ")));
+  EXPECT_EQ(Command({"eval", "--policy",
+                     WriteFile("worse.textproto", "calendars { id: ")})
                 .status,
             2);
 }
