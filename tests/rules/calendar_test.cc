@@ -246,8 +246,9 @@ TEST(CalendarOpen, AShiftOverNewYearIsOnePeriod) {
       ElementsAre("2025-12-31T22:00:00Z/2026-01-01T05:00:00Z"));
   EXPECT_EQ(Text(c.NextClose(At("2026-01-01T00:00:00Z"))),
             "2026-01-01T06:00:00Z");
-  // No period runs into the first year; the last is cut off at the end.
-  EXPECT_FALSE(c.IsOpen(At("1970-01-01T00:00:00Z")));
+  // The first and the last are cut off where the years covered end.
+  EXPECT_EQ(Text(*c.NextOpen(At("1970-01-01T00:00:00Z"))),
+            "1970-01-01T00:00:00Z");
   EXPECT_EQ(Text(c.NextClose(At("2170-12-31T23:00:00Z"))),
             "2171-01-01T00:00:00Z");
   EXPECT_EQ(Text(c.HoursOf(Day("2170-12-31"))->close), "2171-01-01T00:00:00Z");

@@ -18,34 +18,40 @@ class KeyIndex {
   KeyIndex() : KeyIndex(std::vector<int64_t>()) {}
 
   // `keys` ascend; equal ones are allowed.
-  explicit KeyIndex(std::vector<int64_t> keys) : keys_(std::move(keys)) {
-    keys_.shrink_to_fit();
-    if (!keys_.empty()) {
-      while ((Reach() >> shift_) > keys_.size()) ++shift_;
+  explicit KeyIndex(std::vector<int64_t> keys)
+      : size_(keys.size()), keys_(std::move(keys)) {
+    // Two buckets a key, or up to: few hold more than two keys.
+    if (size_ > 0) {
+      while ((Reach() >> shift_) > 2 * size_) ++shift_;
     }
-    const size_t buckets = keys_.empty() ? 1 : (Reach() >> shift_) + 1;
+    const size_t buckets = size_ == 0 ? 1 : (Reach() >> shift_) + 1;
     starts_.reserve(buckets + 1);
     uint32_t at = 0;
     for (size_t b = 0; b < buckets; ++b) {
-      while (at < keys_.size() && Bucket(keys_[at]) < b) ++at;
+      while (at < size_ && Bucket(keys_[at]) < b) ++at;
       starts_.push_back(at);
     }
-    starts_.push_back(static_cast<uint32_t>(keys_.size()));
+    starts_.push_back(static_cast<uint32_t>(size_));
+    keys_.insert(keys_.end(), kSentinels, INT64_MAX);
+    keys_.shrink_to_fit();
   }
 
-  size_t size() const { return keys_.size(); }
+  size_t size() const { return size_; }
   int64_t operator[](size_t i) const { return keys_[i]; }
-  int64_t back() const { return keys_.back(); }
+  int64_t back() const { return keys_[size_ - 1]; }
 
-  // How many keys are at most `key`.
+  // How many keys are at most `key`, which is less than INT64_MAX.
   size_t CountUpTo(int64_t key) const {
-    if (keys_.empty() || key < keys_.front()) return 0;
-    if (key >= keys_.back()) return keys_.size();
+    if (size_ == 0 || key < keys_[0]) return 0;
+    if (key >= back()) return size_;
     const size_t bucket = Bucket(key);
-    const int64_t* const first = keys_.data();
-    return std::upper_bound(first + starts_[bucket],
-                            first + starts_[bucket + 1], key) -
-           first;
+    const int64_t* const keys = keys_.data();
+    // Two steps without a branch, since which way they go cannot be foreseen.
+    size_t i = starts_[bucket];
+    i += keys[i] <= key;
+    i += keys[i] <= key;
+    if (keys[i] > key) return i;
+    return std::upper_bound(keys + i, keys + starts_[bucket + 1], key) - keys;
   }
 
   size_t MemoryBytes() const {
@@ -59,15 +65,16 @@ class KeyIndex {
 
  private:
   uint64_t Reach() const {
-    return static_cast<uint64_t>(keys_.back()) -
-           static_cast<uint64_t>(keys_.front());
+    return static_cast<uint64_t>(back()) - static_cast<uint64_t>(keys_[0]);
   }
   size_t Bucket(int64_t key) const {
-    return (static_cast<uint64_t>(key) -
-            static_cast<uint64_t>(keys_.front())) >>
+    return (static_cast<uint64_t>(key) - static_cast<uint64_t>(keys_[0])) >>
            shift_;
   }
 
+  static constexpr size_t kSentinels = 2;  // what the two steps may reach
+
+  size_t size_ = 0;
   std::vector<int64_t> keys_;
   std::vector<uint32_t> starts_;  // per bucket the first key in it, and the end
   int shift_ = 0;
