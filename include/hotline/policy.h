@@ -2,8 +2,9 @@
 // and roles of one city, checked as a whole and fixed for ever.
 //
 //   auto policy = hotline::Policy::FromTextproto(text);
+//   const auto info = hotline::InfoOf(policy.status());
 //   if (!policy.ok())
-//     for (const auto& p : hotline::InfoOf(policy.status()).problems())
+//     for (const auto& p : info.problems())
 //       std::cerr << p.path() << ": " << p.message() << "; " << p.hint() << "\n";
 //
 // Thread rule: immutable; share it between threads. Copies are cheap and share

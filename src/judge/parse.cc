@@ -144,7 +144,8 @@ absl::StatusOr<Policy> Compile(bool parsed, const v1::PolicySpec& spec,
   if (parsed && problems.empty()) return Policy::Create(spec);
   if (parsed) {
     const auto compiled = Policy::Create(spec);
-    for (const v1::Problem& p : InfoOf(compiled.status()).problems()) {
+    const v1::ErrorInfo info = InfoOf(compiled.status());
+    for (const v1::Problem& p : info.problems()) {
       problems.Add(p.path(), p.message(), p.hint());
     }
   }
