@@ -2,9 +2,10 @@
 // and roles of one city, checked as a whole and fixed for ever.
 //
 //   auto policy = hotline::Policy::FromTextproto(text);
-//   const v1::ErrorInfo info = hotline::InfoOf(policy.status());
-//   for (const auto& p : info.problems())
-//     std::cerr << p.path() << ": " << p.message() << "; " << p.hint() << "\n";
+//   const auto info = hotline::InfoOf(policy.status());
+//   if (!policy.ok())
+//     for (const auto& p : info.problems())
+//       std::cerr << p.path() << ": " << p.message() << "; " << p.hint() << "\n";
 //
 // Thread rule: immutable; share it between threads. Copies are cheap and share
 // the compiled rooms. Lifetime: references it gives live as long as any copy.

@@ -209,14 +209,14 @@ struct RecordRange {
 
 // Reads exactly one record by key.
 inline RecordRange OneRecord(const RecordKey& key, bool sealed = false) {
-  std::string until = key.key;
-  until.push_back('\0');
-  return {.tenant = key.tenant,
-          .kind = key.kind,
-          .from = key.key,
-          .until = until,
-          .limit = 1,
-          .sealed = sealed};
+  RecordRange range;
+  range.tenant = key.tenant;
+  range.kind = key.kind;
+  range.from = key.key;
+  range.until = key.key + std::string(1, '\0');
+  range.limit = 1;
+  range.sealed = sealed;
+  return range;
 }
 
 struct DueQuery {

@@ -143,7 +143,8 @@ absl::StatusOr<Policy> Compile(bool parsed, const v1::PolicySpec& spec,
                                Problems problems) {
   if (parsed && problems.empty()) return Policy::Create(spec);
   if (parsed) {
-    const v1::ErrorInfo info = InfoOf(Policy::Create(spec).status());
+    const auto compiled = Policy::Create(spec);
+    const v1::ErrorInfo info = InfoOf(compiled.status());
     for (const v1::Problem& p : info.problems()) {
       problems.Add(p.path(), p.message(), p.hint());
     }

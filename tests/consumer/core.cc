@@ -24,9 +24,9 @@ int main(int argc, char** argv) {
     return 1;
   }
   const absl::TimeZone zone = calendar->time_zone();
-  const absl::Duration working = calendar->Between(
-      absl::FromCivil(absl::CivilHour(2026, 2, 6, 12), zone),
-      absl::FromCivil(absl::CivilHour(2026, 2, 9, 12), zone));
+  const absl::Duration working =
+      calendar->Between(absl::FromCivil(absl::CivilHour(2026, 2, 6, 12), zone),
+                        absl::FromCivil(absl::CivilHour(2026, 2, 9, 12), zone));
   std::cout << absl::FormatDuration(working) << "\n";
   return working == absl::Hours(9) ? 0 : 1;
 }

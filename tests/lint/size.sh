@@ -15,7 +15,7 @@ cpp_files include src | xargs -r awk '
   FNR == 1 { start = 0 }
   /^[A-Za-z]/ { start = /^(namespace|struct|class|enum|union)/ ? 0 : FNR }
   /^}/ {
-    if (start && FNR - start + 1 > 70) {
+    if (start && !/^};/ && FNR - start + 1 > 70) {
       print FILENAME ":" start ": a function of " FNR - start + 1 \
             " lines, at most 70"
       bad = 1
