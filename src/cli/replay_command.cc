@@ -318,6 +318,54 @@ bool OpenExports(const std::vector<std::string>& paths, Exports* exports,
   return true;
 }
 
+// The files that `--cases` and `--refused` ask for.
+struct Reports {
+  std::ofstream cases;
+  std::ofstream refused;
+};
+
+bool OpenReports(const Flags& flags, Reports* reports, std::ostream& err) {
+  for (auto [file, path] : {std::pair(&reports->cases, &flags.cases),
+                            std::pair(&reports->refused, &flags.refused)}) {
+    if (path->empty()) continue;
+    file->open(*path, std::ios::binary);
+    if (*file) continue;
+    err << *path << ": cannot be written\n";
+    return false;
+  }
+  return true;
+}
+
+ReplayOptions MakeOptions(const Flags& flags, const Policy& policy,
+                          Reports* reports, std::ostream& err) {
+  ReplayOptions options;
+  options.actor.tenant = policy.spec().id();
+  if (flags.refused.empty()) {
+    options.refused = [&err](const RefusedRow& row) {
+      err << absl::StreamFormat("%s: row %d (line %d): %s: %s: %s\n", row.file,
+                                row.row, row.line, row.field, row.reason,
+                                row.detail);
+    };
+  } else {
+    options.refused = [reports](const RefusedRow& row) {
+      reports->refused << RefusedJson(row);
+    };
+  }
+  if (!flags.cases.empty()) {
+    options.replayed = [reports](const ReplayedCase& replayed) {
+      reports->cases << CaseJson(replayed);
+    };
+  }
+  if (&err == &std::cerr && isatty(STDERR_FILENO) != 0) {
+    options.progress = [&err](int64_t done, int64_t all) {
+      err << absl::StreamFormat("\r%3d %% of %d steps%s", 100 * done / all, all,
+                                done == all ? "\n" : "")
+          << std::flush;
+    };
+  }
+  return options;
+}
+
 // The whole of it, once the flags are read.
 int Run(const Flags& flags, std::ostream& out, std::ostream& err) {
   const std::optional<Policy> policy = ReadPolicy(flags.policy, err);
@@ -325,18 +373,10 @@ int Run(const Flags& flags, std::ostream& out, std::ostream& err) {
   const std::optional<v1::ImportMap> map = ReadMap(flags.map, *policy, err);
   if (!map.has_value()) return 2;
   Exports exports;
-  if (!OpenExports(flags.exports, &exports, err)) return 2;
-  std::ofstream cases;
-  std::ofstream refused;
-  for (auto [file, path] : {std::pair(&cases, &flags.cases),
-                            std::pair(&refused, &flags.refused)}) {
-    if (path->empty()) continue;
-    file->open(*path, std::ios::binary);
-    if (!*file) {
-      err << *path << ": cannot be written\n";
-      return 2;
-    }
-  }
+  Reports reports;
+  if (!OpenExports(flags.exports, &exports, err) ||
+      !OpenReports(flags, &reports, err))
+    return 2;
   SimulatedClock clock;
   int exit = 0;
   const std::unique_ptr<Store> store =
@@ -347,47 +387,25 @@ int Run(const Flags& flags, std::ostream& out, std::ostream& err) {
     err << flags.store << ": " << engine.status().message() << "\n";
     return 3;
   }
-
-  const bool bar = &err == &std::cerr && isatty(STDERR_FILENO) != 0;
-  ReplayOptions options;
-  options.actor.tenant = policy->spec().id();
-  options.refused = [&](const RefusedRow& row) {
-    if (flags.refused.empty())
-      err << absl::StreamFormat("%s: row %d (line %d): %s: %s: %s\n", row.file,
-                                row.row, row.line, row.field, row.reason,
-                                row.detail);
-    else
-      refused << RefusedJson(row);
-  };
-  if (!flags.cases.empty())
-    options.replayed = [&](const ReplayedCase& replayed) {
-      cases << CaseJson(replayed);
-    };
-  if (bar)
-    options.progress = [&](int64_t done, int64_t all) {
-      err << absl::StreamFormat("\r%3d %% of %d steps%s", 100 * done / all, all,
-                                done == all ? "\n" : "")
-          << std::flush;
-    };
-  const absl::StatusOr<ReplaySummary> summary = ReplayRows(
-      engine->get(), &clock, *policy, *map, exports.files, options);
+  const absl::StatusOr<ReplaySummary> summary =
+      ReplayRows(engine->get(), &clock, *policy, *map, exports.files,
+                 MakeOptions(flags, *policy, &reports, err));
   if (!summary.ok()) {
     err << summary.status().message() << "\n";
     return ReasonOf(summary.status()) == v1::ErrorInfo::INVALID_ARGUMENT ? 2
                                                                          : 3;
   }
   const bool illustrative = HasIllustrative(policy->spec());
-  if (flags.json) {
+  if (flags.json)
     out << SummaryJson(*summary, illustrative);
-  } else {
+  else
     PrintSummary(*summary, out);
-    if (illustrative)
-      out << "illustrative: figures of this policy are examples that no "
-             "source gives\n";
-  }
-  cases.flush();
-  refused.flush();
-  if (!cases || !refused) {
+  if (illustrative && !flags.json)
+    out << "illustrative: figures of this policy are examples that no source "
+           "gives\n";
+  reports.cases.flush();
+  reports.refused.flush();
+  if (!reports.cases || !reports.refused) {
     err << "not all of the files asked for could be written\n";
     return 3;
   }

@@ -4,6 +4,7 @@
 // project, which are for testing only and are not part of it: where they are
 // absent these tests say so and pass.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -12,11 +13,9 @@
 #include <sstream>
 
 #include "hotline/adapters/memory_store.h"
+#include "hotline/adapters/sqlite_store.h"
 #include "hotline/error.h"
 #include "hotline/intake.h"
-#ifdef HOTLINE_HAS_SQLITE
-#include "hotline/adapters/sqlite_store.h"
-#endif
 
 namespace hotline {
 namespace {
@@ -114,7 +113,8 @@ class ShippedPolicyTest : public ::testing::TestWithParam<const char*> {};
 TEST_P(ShippedPolicyTest, CompilesAndItsMapFits) {
   const auto policy = ShippedPolicy(GetParam());
   std::string problems;
-  for (const auto& problem : InfoOf(policy.status()).problems())
+  const v1::ErrorInfo info = InfoOf(policy.status());
+  for (const auto& problem : info.problems())
     problems += problem.path() + ": " + problem.message() + "\n";
   ASSERT_TRUE(policy.ok()) << policy.status() << "\n" << problems;
   const auto map = ParseImportMap(ReadAll(Example("maps", GetParam())));
@@ -199,7 +199,6 @@ TEST(ShippedDataTest, BostonsDueInstantsAreTheCitysOwn) {
   EXPECT_GE(summary.due.verdicts_agree, summary.due.verdicts * 99 / 100);
 }
 
-#ifdef HOTLINE_HAS_SQLITE
 TEST(ShippedDataTest, TaipeiReplaysIntoAFile) {
   const std::string file = "taipei1999/taipei1999_dispatch_2023w22_dev.csv";
   if (Absent(SharedData() / file)) return;
@@ -213,7 +212,6 @@ TEST(ShippedDataTest, TaipeiReplaysIntoAFile) {
   for (const char* suffix : {"", "-wal", "-shm", ".lock"})
     fs::remove(path.string() + suffix);
 }
-#endif
 
 }  // namespace
 }  // namespace hotline

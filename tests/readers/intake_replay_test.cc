@@ -6,8 +6,8 @@
 
 #include <sstream>
 
-#include "google/protobuf/text_format.h"
 #include "hotline/adapters/memory_store.h"
+#include "hotline/error.h"
 #include "hotline/intake.h"
 
 namespace hotline {
@@ -332,8 +332,8 @@ TEST_F(ReplayTest, AMapThatDoesNotFitThePolicyIsToldWhole) {
       v1::MERGE);
   const Outcome outcome = Import("id,opened\n");
   std::vector<std::string> paths;
-  for (const auto& problem : InfoOf(outcome.status).problems())
-    paths.push_back(problem.path());
+  const v1::ErrorInfo info = InfoOf(outcome.status);
+  for (const auto& problem : info.problems()) paths.push_back(problem.path());
   EXPECT_THAT(paths, ElementsAre("time_zone", "opened.shift",
                                  "category.otherwise",
                                  "status.states[1].steps[0].verb",

@@ -2,28 +2,15 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/tokenizer.h"
-#include "google/protobuf/text_format.h"
 #include "hotline/error.h"
 #include "hotline/intake.h"
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
+#include "src/judge/parse.h"
 #include "src/readers/intake/planner.h"
 
 namespace hotline {
 namespace {
-
-class Collector final : public google::protobuf::io::ErrorCollector {
- public:
-  explicit Collector(Problems* problems) : problems_(problems) {}
-  void AddError(int line, int column, const std::string& message) override {
-    problems_->Add(absl::StrCat("line ", line + 1, ", column ", column + 1),
-                   message);
-  }
-
- private:
-  Problems* const problems_;
-};
 
 // Everything a check needs, with the path it stands at.
 class MapCheck {
@@ -194,11 +181,8 @@ class MapCheck {
 
 absl::StatusOr<v1::ImportMap> ParseImportMap(std::string_view textproto) {
   Problems problems;
-  Collector collector(&problems);
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&collector);
   v1::ImportMap map;
-  if (!parser.ParseFromString(std::string(textproto), &map) &&
+  if (!internal::ParseTextproto(textproto, &map, &problems) &&
       problems.empty())
     problems.Add("", "is no text of an ImportMap");
   if (!problems.empty())

@@ -222,51 +222,55 @@ std::optional<RowPlanner::Instant> RowPlanner::ReadTime(
   const std::string* text = Text(*work, spec.column(), &kept);
   if (text == nullptr) return std::nullopt;
   for (const auto& form : spec.form()) {
-    const bool offset = ReadsOffset(form);
     absl::Time read;
     std::string why;
     if (!absl::ParseTime(form, *text, absl::UTCTimeZone(), &read, &why) ||
         read == absl::InfiniteFuture() || read == absl::InfinitePast())
       continue;
-    Instant instant{.at = read};
-    absl::CivilSecond civil = absl::ToCivilSecond(read, absl::UTCTimeZone());
-    const absl::Duration fraction =
-        read - absl::FromCivil(civil, absl::UTCTimeZone());
-    if (absl::CivilYear(civil) < kFirstYear ||
-        absl::CivilYear(civil) > kLastYear) {
+    const absl::CivilYear year(absl::ToCivilSecond(read, absl::UTCTimeZone()));
+    if (year < kFirstYear || year > kLastYear) {
       work->Refuse(field, "out_of_range",
                    absl::StrCat("\"", *text, "\" is not of 1970 to 2169"));
       return std::nullopt;
     }
-    instant.date_only =
-        spec.midnight() != v1::ImportTime::AS_WRITTEN && !offset &&
-        civil == absl::CivilSecond(absl::CivilDay(civil)) &&
-        fraction == absl::ZeroDuration();
-    if (instant.date_only && spec.midnight() == v1::ImportTime::LAST_OF_DATE)
-      civil += 24 * 60 * 60 - 1;
-    if (!offset) {
-      const absl::TimeZone::TimeInfo info = zone_.At(civil);
-      // RFC 5545: in a gap the offset before it, of an ambiguous time the
-      // first; both are `pre`.
-      instant.at = info.pre + fraction;
-      if (info.kind == absl::TimeZone::TimeInfo::SKIPPED)
-        work->Remark(field, "a local time that the clock skipped");
-      if (info.kind == absl::TimeZone::TimeInfo::REPEATED)
-        work->Remark(field, "a local time that came twice, the first taken");
-    }
-    if (instant.date_only) work->Remark(field, "only the date is known");
+    Instant instant{.at = read};
+    if (!ReadsOffset(form)) instant = Localise(work, spec, field, read);
     const absl::Duration shift =
         ParseShift(spec.shift()).value_or(absl::Duration());
-    if (shift != absl::ZeroDuration()) {
-      instant.at += shift;
+    if (shift != absl::ZeroDuration())
       work->Remark(field, "shifted by " + spec.shift());
-    }
-    instant.at = FloorToMillisecond(instant.at);
+    instant.at = FloorToMillisecond(instant.at + shift);
     return instant;
   }
   work->Refuse(field, "not_a_time",
                absl::StrCat("\"", *text, "\" has none of the map's forms"));
   return std::nullopt;
+}
+
+// A time read as if it were UTC, in the map's zone.
+RowPlanner::Instant RowPlanner::Localise(Work* work,
+                                         const v1::ImportTime& spec,
+                                         std::string_view field,
+                                         absl::Time read) const {
+  absl::CivilSecond civil = absl::ToCivilSecond(read, absl::UTCTimeZone());
+  const absl::Duration fraction =
+      read - absl::FromCivil(civil, absl::UTCTimeZone());
+  Instant instant;
+  instant.date_only = spec.midnight() != v1::ImportTime::AS_WRITTEN &&
+                      civil == absl::CivilSecond(absl::CivilDay(civil)) &&
+                      fraction == absl::ZeroDuration();
+  if (instant.date_only) work->Remark(field, "only the date is known");
+  if (instant.date_only && spec.midnight() == v1::ImportTime::LAST_OF_DATE)
+    civil += 24 * 60 * 60 - 1;
+  // RFC 5545: in a gap the offset before it, of an ambiguous time the first;
+  // both are `pre`.
+  const absl::TimeZone::TimeInfo info = zone_.At(civil);
+  instant.at = info.pre + fraction;
+  if (info.kind == absl::TimeZone::TimeInfo::SKIPPED)
+    work->Remark(field, "a local time that the clock skipped");
+  if (info.kind == absl::TimeZone::TimeInfo::REPEATED)
+    work->Remark(field, "a local time that came twice, the first taken");
+  return instant;
 }
 
 void RowPlanner::CheckRowRules(Work* work) const {

@@ -63,6 +63,8 @@ class RowPlanner {
                           std::string* kept) const;
   std::optional<Instant> ReadTime(Work* work, const v1::ImportTime& spec,
                                   std::string_view field) const;
+  Instant Localise(Work* work, const v1::ImportTime& spec,
+                   std::string_view field, absl::Time read) const;
   std::string LookUp(Work* work, const Lookup& lookup,
                      std::string_view field) const;
   std::string ReadText(Work* work, const v1::ImportColumn& column,
