@@ -59,8 +59,10 @@ struct Flags {
 // Empty if all is well, else what is wrong.
 std::string ReadFlags(const std::vector<std::string>& args, Flags* flags) {
   const std::map<std::string, std::string*> texts = {
-      {"--policy", &flags->policy}, {"--map", &flags->map},
-      {"--store", &flags->store},   {"--cases", &flags->cases},
+      {"--policy", &flags->policy},
+      {"--map", &flags->map},
+      {"--store", &flags->store},
+      {"--cases", &flags->cases},
       {"--refused", &flags->refused}};
   for (size_t i = 0; i < args.size(); ++i) {
     if (!absl::StartsWith(args[i], "--")) {
@@ -82,8 +84,8 @@ std::string ReadFlags(const std::vector<std::string>& args, Flags* flags) {
       flags->help = true;
     } else {
       const std::string near =
-          Nearest(name, {"--policy", "--map", "--store", "--cases",
-                         "--refused", "--json", "--help"});
+          Nearest(name, {"--policy", "--map", "--store", "--cases", "--refused",
+                         "--json", "--help"});
       return "unknown flag " + name +
              (near.empty() ? "" : "; did you mean " + near + "?");
     }
@@ -216,10 +218,10 @@ std::string CaseJson(const ReplayedCase& replayed) {
   std::string clocks = "[";
   for (const v1::ClockState& clock : found.clocks()) {
     absl::StrAppend(
-        &clocks, clocks.size() > 1 ? "," : "", "{\"id\":",
-        Quoted(clock.clock()), ",\"state\":",
-        Quoted(absl::AsciiStrToLower(
-            v1::ClockState::State_Name(clock.state()))),
+        &clocks, clocks.size() > 1 ? "," : "",
+        "{\"id\":", Quoted(clock.clock()), ",\"state\":",
+        Quoted(
+            absl::AsciiStrToLower(v1::ClockState::State_Name(clock.state()))),
         ",\"due\":",
         clock.has_due()
             ? Quoted(Instant(absl::FromUnixSeconds(clock.due().seconds()) +
@@ -237,12 +239,11 @@ std::string CaseJson(const ReplayedCase& replayed) {
 }
 
 std::string RefusedJson(const RefusedRow& row) {
-  return absl::StrCat("{\"file\":", Quoted(row.file), ",\"row\":", row.row,
-                      ",\"line\":", row.line,
-                      ",\"source_id\":", Quoted(row.key),
-                      ",\"field\":", Quoted(row.field),
-                      ",\"reason\":", Quoted(row.reason),
-                      ",\"detail\":", Quoted(row.detail), "}\n");
+  return absl::StrCat(
+      "{\"file\":", Quoted(row.file), ",\"row\":", row.row,
+      ",\"line\":", row.line, ",\"source_id\":", Quoted(row.key),
+      ",\"field\":", Quoted(row.field), ",\"reason\":", Quoted(row.reason),
+      ",\"detail\":", Quoted(row.detail), "}\n");
 }
 
 void PrintCounts(const char* title,

@@ -1,8 +1,8 @@
-// Goal: the published exports of four cities become cases under the policies and
-// maps that ship, every row accounted for; and Boston's computed due instants
-// are the ones the city stored. Method: the files of the shared data beside the
-// project, which are for testing only and are not part of it: where they are
-// absent these tests say so and pass.
+// Goal: the published exports of four cities become cases under the policies
+// and maps that ship, every row accounted for; and Boston's computed due
+// instants are the ones the city stored. Method: the files of the shared data
+// beside the project, which are for testing only and are not part of it: where
+// they are absent these tests say so and pass.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -61,15 +61,14 @@ ReplaySummary Import(const std::string& name,
   EXPECT_TRUE(map.ok()) << map.status();
   SimulatedClock clock;
   SeededEntropy entropy(1);
-  auto engine =
-      Engine::Open(store, {.clock = &clock, .entropy = &entropy});
+  auto engine = Engine::Open(store, {.clock = &clock, .entropy = &entropy});
   EXPECT_TRUE(engine.ok()) << engine.status();
   std::vector<std::unique_ptr<std::ifstream>> streams;
   std::vector<std::unique_ptr<RowReader>> readers;
   std::vector<ImportFile> inputs;
   for (const std::string& file : files) {
-    streams.push_back(std::make_unique<std::ifstream>(SharedData() / file,
-                                                      std::ios::binary));
+    streams.push_back(
+        std::make_unique<std::ifstream>(SharedData() / file, std::ios::binary));
     readers.push_back(file.ends_with(".json") ? ReadJson(streams.back().get())
                                               : ReadCsv(streams.back().get()));
     inputs.push_back({file, readers.back().get()});
@@ -83,8 +82,8 @@ ReplaySummary Import(const std::string& name,
   };
   int64_t replayed = 0;
   options.replayed = [&replayed](const ReplayedCase&) { ++replayed; };
-  const auto summary = ReplayRows(engine->get(), &clock, *policy, *map,
-                                  inputs, options);
+  const auto summary =
+      ReplayRows(engine->get(), &clock, *policy, *map, inputs, options);
   EXPECT_TRUE(summary.ok()) << summary.status();
   if (!summary.ok()) return {};
   EXPECT_EQ(summary->rows,
@@ -97,8 +96,8 @@ ReplaySummary Import(const std::string& name,
     EXPECT_EQ(what.find("step refused"), std::string::npos) << what;
   }
   for (const auto& [code, c] : summary->clocks)
-    std::cout << code << " " << c.met << " met " << c.breached
-              << " breached " << c.running << " running\n";
+    std::cout << code << " " << c.met << " met " << c.breached << " breached "
+              << c.running << " running\n";
   return *summary;
 }
 
@@ -131,8 +130,7 @@ TEST_P(ShippedPolicyTest, EveryTargetHasASourceOrIsIllustrative) {
   const auto check = [](const auto& clocks, const std::string& where) {
     for (const auto& clock : clocks)
       for (const auto& target : clock.targets())
-        EXPECT_TRUE(target.illustrative() || !target.source().empty())
-            << where;
+        EXPECT_TRUE(target.illustrative() || !target.source().empty()) << where;
   };
   check(spec->clocks(), "clocks");
   for (const auto& category : spec->categories())
@@ -140,8 +138,8 @@ TEST_P(ShippedPolicyTest, EveryTargetHasASourceOrIsIllustrative) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ShippedPolicyTest,
-                         ::testing::Values("taipei1999", "tainan1999",
-                                           "nyc311", "boston311"),
+                         ::testing::Values("taipei1999", "tainan1999", "nyc311",
+                                           "boston311"),
                          [](const auto& each) {
                            return std::string(each.param);
                          });

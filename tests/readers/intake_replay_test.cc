@@ -17,40 +17,114 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 
 constexpr char kPolicy[] = R"pb(
-  id: "test" time_zone: "America/New_York"
+  id: "test"
+  time_zone: "America/New_York"
   calendars {
-    id: "office" time_zone: "America/New_York"
-    weekly { day: MONDAY hours { open: "09:00" close: "17:00" } }
-    weekly { day: TUESDAY hours { open: "09:00" close: "17:00" } }
+    id: "office"
+    time_zone: "America/New_York"
+    weekly {
+      day: MONDAY
+      hours { open: "09:00" close: "17:00" }
+    }
+    weekly {
+      day: TUESDAY
+      hours { open: "09:00" close: "17:00" }
+    }
   }
-  units { code: "works" names { language: "en" text: "Public Works" } calendar: "office" }
-  areas { code: "east" names { language: "zh-Hant" text: "東區" } }
-  ladders { code: "l" levels { code: "breach" breach: true } }
-  clocks { code: "resolve" calendar: "office" ladder: "l" shown: true targets { elapsed: "24h" } }
-  categories { code: "roads" kind: GROUP names { language: "en" text: "Roads" } }
-  categories { code: "pothole" parent: "roads" kind: CASE names { language: "en" text: "Pothole / Hole" } clocks { clock: "resolve" } }
+  units {
+    code: "works"
+    names { language: "en" text: "Public Works" }
+    calendar: "office"
+  }
+  areas {
+    code: "east"
+    names { language: "zh-Hant" text: "東區" }
+  }
+  ladders {
+    code: "l"
+    levels { code: "breach" breach: true }
+  }
+  clocks {
+    code: "resolve"
+    calendar: "office"
+    ladder: "l"
+    shown: true
+    targets { elapsed: "24h" }
+  }
+  categories {
+    code: "roads"
+    kind: GROUP
+    names { language: "en" text: "Roads" }
+  }
+  categories {
+    code: "pothole"
+    parent: "roads"
+    kind: CASE
+    names { language: "en" text: "Pothole / Hole" }
+    clocks { clock: "resolve" }
+  }
   categories { code: "lights" kind: GROUP }
-  categories { code: "light" parent: "lights" kind: CASE names { language: "en" text: "Broken" } }
-  categories { code: "sign" parent: "roads" kind: CASE names { language: "en" text: "Broken" } }
-  roles { code: "machine" all_verbs: true permissions: IMPORT permissions: LATE_FACT permissions: ADOPT permissions: READ_ALL permissions: READ_INTERNAL permissions: READ_PERSONAL permissions: RECORD_CONTACT }
+  categories {
+    code: "light"
+    parent: "lights"
+    kind: CASE
+    names { language: "en" text: "Broken" }
+  }
+  categories {
+    code: "sign"
+    parent: "roads"
+    kind: CASE
+    names { language: "en" text: "Broken" }
+  }
+  roles {
+    code: "machine"
+    all_verbs: true
+    permissions: IMPORT
+    permissions: LATE_FACT
+    permissions: ADOPT
+    permissions: READ_ALL
+    permissions: READ_INTERNAL
+    permissions: READ_PERSONAL
+    permissions: RECORD_CONTACT
+  }
 )pb";
 
 constexpr char kMap[] = R"pb(
-  id: "m" system: "old" time_zone: "America/New_York"
+  id: "m"
+  system: "old"
+  time_zone: "America/New_York"
   nulls: "N/A"
   key { name: "id" }
-  opened { column { name: "opened" } form: "%Y-%m-%d %H:%M:%S" }
-  closed { column { name: "closed" } form: "%Y-%m-%d %H:%M:%S" }
+  opened {
+    column { name: "opened" }
+    form: "%Y-%m-%d %H:%M:%S"
+  }
+  closed {
+    column { name: "closed" }
+    form: "%Y-%m-%d %H:%M:%S"
+  }
   category {
-    paths { levels { name: "group" } levels { name: "type" } }
-    paths { levels { name: "type" } remark: "by type alone" }
+    paths {
+      levels { name: "group" }
+      levels { name: "type" }
+    }
+    paths {
+      levels { name: "type" }
+      remark: "by type alone"
+    }
   }
   status {
     column { name: "status" }
     states { words: "open" }
-    states { words: "closed" steps { verb: CLOSE at: AT_CLOSED } }
+    states {
+      words: "closed"
+      steps { verb: CLOSE at: AT_CLOSED }
+    }
   }
-  area { column { name: "area" } ignore_blanks: true }
+  area {
+    column { name: "area" }
+    ignore_blanks: true
+  }
   latitude { name: "lat" }
   longitude { name: "lon" }
   failed_points { latitude: 1.5 longitude: 2.5 remark: "not found" }
@@ -177,12 +251,12 @@ TEST_F(ReplayTest, RefusesRowsByFieldAndReason) {
   EXPECT_THAT(
       told,
       ElementsAre("1 key missing", "2 opened missing", "3 opened not_a_time",
-                  "4 category unknown_category", "5 category ambiguous_category",
-                  "6 status unknown_status", "7 closed missing",
-                  "8 closed closed_before_opened", "9 area unknown_area",
-                  "10 latitude bad_coordinate", "11 latitude bad_coordinate",
-                  "12 longitude missing", "13 row field_count",
-                  "14 opened out_of_range"));
+                  "4 category unknown_category",
+                  "5 category ambiguous_category", "6 status unknown_status",
+                  "7 closed missing", "8 closed closed_before_opened",
+                  "9 area unknown_area", "10 latitude bad_coordinate",
+                  "11 latitude bad_coordinate", "12 longitude missing",
+                  "13 row field_count", "14 opened out_of_range"));
   EXPECT_EQ(outcome.summary.refused, 14);
   EXPECT_EQ(outcome.summary.refusals.at("missing"), 4);
 }
@@ -310,8 +384,7 @@ TEST_F(ReplayTest, APromiseOfTheOlderSystemIsKept) {
   map_.mutable_due()->set_use(v1::ImportDue::PROMISE);
   const Outcome outcome = ImportOne("due", "2024-01-20 10:00:00");
   ASSERT_EQ(outcome.cases.size(), 1u) << outcome.status;
-  EXPECT_EQ(At(outcome.cases[0].found.clocks(0).due()),
-            "2024-01-20T15:00:00Z");
+  EXPECT_EQ(At(outcome.cases[0].found.clocks(0).due()), "2024-01-20T15:00:00Z");
 }
 
 TEST_F(ReplayTest, TheWrongFileIsAnErrorThatNamesTheColumn) {
@@ -334,10 +407,10 @@ TEST_F(ReplayTest, AMapThatDoesNotFitThePolicyIsToldWhole) {
   std::vector<std::string> paths;
   const v1::ErrorInfo info = InfoOf(outcome.status);
   for (const auto& problem : info.problems()) paths.push_back(problem.path());
-  EXPECT_THAT(paths, ElementsAre("time_zone", "opened.shift",
-                                 "category.otherwise",
-                                 "status.states[1].steps[0].verb",
-                                 "area.words[0].meant"));
+  EXPECT_THAT(
+      paths,
+      ElementsAre("time_zone", "opened.shift", "category.otherwise",
+                  "status.states[1].steps[0].verb", "area.words[0].meant"));
 }
 
 TEST(ImportMapTest, AnUnknownFieldIsToldByItsLine) {

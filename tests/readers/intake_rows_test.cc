@@ -1,6 +1,6 @@
-// Goal: no row of a file is told wrongly, whatever is in it. Method: small files
-// by hand, and thousands of files written by a careful writer and read back,
-// whole and damaged.
+// Goal: no row of a file is told wrongly, whatever is in it. Method: small
+// files by hand, and thousands of files written by a careful writer and read
+// back, whole and damaged.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -132,7 +132,8 @@ TEST(CsvTest, WhatACarefulWriterWroteComesBack) {
     for (size_t i = 1; i < rows.size(); ++i) {
       ASSERT_TRUE(*reader->Next(&row));
       ASSERT_TRUE(row.damage.empty()) << row.damage_detail;
-      for (size_t j = 0; j < 3; ++j) ASSERT_EQ(row.values[j].second, rows[i][j]);
+      for (size_t j = 0; j < 3; ++j)
+        ASSERT_EQ(row.values[j].second, rows[i][j]);
     }
     ASSERT_FALSE(*reader->Next(&row));
   }

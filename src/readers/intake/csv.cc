@@ -141,8 +141,8 @@ class CsvReader final : public RowReader {
     while (true) {
       int c = Get();
       if (c < 0) {
-        Damage("bad_quote", "has a quote without end up to line " +
-                                std::to_string(line_));
+        Damage("bad_quote",
+               "has a quote without end up to line " + std::to_string(line_));
         return c;
       }
       if (c == '"') {
@@ -161,8 +161,8 @@ class CsvReader final : public RowReader {
     if (++bytes_ <= kRowBytesMax)
       field->push_back(static_cast<char>(c));
     else
-      Damage("too_long", "has more than 1 MiB by line " +
-                             std::to_string(line_));
+      Damage("too_long",
+             "has more than 1 MiB by line " + std::to_string(line_));
   }
 
   std::istream* const in_;

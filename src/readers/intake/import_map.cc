@@ -24,8 +24,7 @@ class MapCheck {
                      "name the system whose keys the rows bear");
     absl::TimeZone zone;
     if (!absl::LoadTimeZone(map_.time_zone(), &zone))
-      problems_->Add("time_zone",
-                     "knows no zone \"" + map_.time_zone() + "\"",
+      problems_->Add("time_zone", "knows no zone \"" + map_.time_zone() + "\"",
                      "an IANA name such as Asia/Taipei");
     Column(map_.key(), "key", true);
     Time(map_.opened(), "opened", true);
@@ -182,8 +181,7 @@ class MapCheck {
 absl::StatusOr<v1::ImportMap> ParseImportMap(std::string_view textproto) {
   Problems problems;
   v1::ImportMap map;
-  if (!internal::ParseTextproto(textproto, &map, &problems) &&
-      problems.empty())
+  if (!internal::ParseTextproto(textproto, &map, &problems) && problems.empty())
     problems.Add("", "is no text of an ImportMap");
   if (!problems.empty())
     return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "map");

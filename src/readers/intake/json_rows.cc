@@ -57,9 +57,9 @@ class JsonReader final : public RowReader {
 
   absl::Status Broken(std::string_view what) {
     done_ = true;
-    return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
-                     absl::StrCat("line ", line_, ": ",
-                                  std::string(what).c_str()));
+    return MakeError(
+        v1::ErrorInfo::INVALID_ARGUMENT,
+        absl::StrCat("line ", line_, ": ", std::string(what).c_str()));
   }
 
   absl::StatusOr<bool> End() {
@@ -117,9 +117,8 @@ class JsonReader final : public RowReader {
         google::protobuf::util::JsonStringToMessage(text, &object);
     if (text.front() != '{' || !status.ok()) {
       row->damage = "bad_json";
-      row->damage_detail = text.front() != '{'
-                               ? "is not an object"
-                               : std::string(status.message());
+      row->damage_detail = text.front() != '{' ? "is not an object"
+                                               : std::string(status.message());
       return;
     }
     for (const auto& [name, value] : object.fields()) {

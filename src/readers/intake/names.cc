@@ -64,8 +64,8 @@ std::vector<const Category*> CategoryIndex::Find(
   if (it == by_word_.end()) return found;
   for (const Category* category : it->second) {
     size_t left = levels.size() - 1;
-    for (const Category* above = category->parent;
-         above != nullptr && left > 0; above = above->parent) {
+    for (const Category* above = category->parent; above != nullptr && left > 0;
+         above = above->parent) {
       if (words_.at(above).contains(FoldWord(levels[left - 1]))) --left;
     }
     if (left == 0) found.push_back(category);

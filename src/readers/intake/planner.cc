@@ -128,8 +128,7 @@ struct RowPlanner::Work {
                          .detail = std::string(detail)};
   }
   void Remark(std::string_view what, std::string_view why) {
-    planned.remarks.push_back(
-        absl::StrCat(ToAbsl(what), ": ", ToAbsl(why)));
+    planned.remarks.push_back(absl::StrCat(ToAbsl(what), ": ", ToAbsl(why)));
   }
 };
 
@@ -154,9 +153,9 @@ RowPlanner::RowPlanner(const Policy& policy, const v1::ImportMap& map)
   tolerance_ = ParseShift(map.due().tolerance()).value_or(absl::Duration());
   for (const auto& word : map.nulls()) nulls_[FoldWord(word)] = true;
   AddWords(map.category().words(), &category_words_);
-  for (auto [lookup, spec] : {std::pair(&area_, &map.area()),
-                              std::pair(&unit_, &map.unit()),
-                              std::pair(&channel_, &map.channel())}) {
+  for (auto [lookup, spec] :
+       {std::pair(&area_, &map.area()), std::pair(&unit_, &map.unit()),
+        std::pair(&channel_, &map.channel())}) {
     lookup->spec = spec;
     lookup->names = NameIndex(spec->ignore_blanks());
     AddWords(spec->words(), &lookup->names);
@@ -248,8 +247,7 @@ std::optional<RowPlanner::Instant> RowPlanner::ReadTime(
 }
 
 // A time read as if it were UTC, in the map's zone.
-RowPlanner::Instant RowPlanner::Localise(Work* work,
-                                         const v1::ImportTime& spec,
+RowPlanner::Instant RowPlanner::Localise(Work* work, const v1::ImportTime& spec,
                                          std::string_view field,
                                          absl::Time read) const {
   absl::CivilSecond civil = absl::ToCivilSecond(read, absl::UTCTimeZone());
@@ -310,9 +308,9 @@ void RowPlanner::ReadInstants(Work* work) const {
   if (const auto closed = ReadTime(work, map_.closed(), "closed")) {
     work->closed = closed->at;
     if (closed->at < opened->at) {
-      const bool same_date = closed->date_only &&
-                             absl::ToCivilDay(closed->at, zone_) ==
-                                 absl::ToCivilDay(opened->at, zone_);
+      const bool same_date =
+          closed->date_only && absl::ToCivilDay(closed->at, zone_) ==
+                                   absl::ToCivilDay(opened->at, zone_);
       if (same_date) {
         work->closed = opened->at;
       } else if (map_.closed_before_opened() ==
@@ -320,10 +318,9 @@ void RowPlanner::ReadInstants(Work* work) const {
         work->Remark("closed", "before the opening, closed at the opening");
         work->closed = opened->at;
       } else {
-        work->Refuse(
-            "closed", "closed_before_opened",
-            absl::StrCat("closed ", FormatUtc(closed->at), ", opened ",
-                         FormatUtc(opened->at)));
+        work->Refuse("closed", "closed_before_opened",
+                     absl::StrCat("closed ", FormatUtc(closed->at), ", opened ",
+                                  FormatUtc(opened->at)));
       }
     }
   }
@@ -364,7 +361,8 @@ void RowPlanner::ReadCategory(Work* work) const {
   }
   if (!map_.category().otherwise().empty()) {
     work->category = policy_.taxonomy().Find(map_.category().otherwise());
-    work->Remark("category", "unknown, taken as " + map_.category().otherwise());
+    work->Remark("category",
+                 "unknown, taken as " + map_.category().otherwise());
   } else if (!ambiguous.empty()) {
     work->Refuse("category", "ambiguous_category",
                  absl::StrCat("\"", shown, "\" may be ",
@@ -388,11 +386,10 @@ std::string RowPlanner::LookUp(Work* work, const Lookup& lookup,
     work->Remark(field, "unknown, left out");
     return "";
   }
-  work->Refuse(field,
-               absl::StrCat(codes == nullptr ? "unknown_" : "ambiguous_",
-                            ToAbsl(field)),
-               absl::StrCat("the policy does not tell what \"", *text,
-                            "\" is"));
+  work->Refuse(
+      field,
+      absl::StrCat(codes == nullptr ? "unknown_" : "ambiguous_", ToAbsl(field)),
+      absl::StrCat("the policy does not tell what \"", *text, "\" is"));
   return "";
 }
 

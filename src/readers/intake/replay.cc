@@ -54,8 +54,7 @@ bool EndsReplay(const absl::Status& status) {
 }
 
 std::string ReasonWord(const absl::Status& status) {
-  return absl::AsciiStrToLower(
-      v1::ErrorInfo::Reason_Name(ReasonOf(status)));
+  return absl::AsciiStrToLower(v1::ErrorInfo::Reason_Name(ReasonOf(status)));
 }
 
 class Replay {
@@ -110,8 +109,7 @@ class Replay {
     if (columns == nullptr) return absl::OkStatus();
     const auto has = [columns](const v1::ImportColumn& column) {
       for (const auto& name : column.name())
-        if (std::find(columns->begin(), columns->end(), name) !=
-            columns->end())
+        if (std::find(columns->begin(), columns->end(), name) != columns->end())
           return true;
       return false;
     };
@@ -156,8 +154,7 @@ class Replay {
     if (!fresh) {
       const Entry& before = entries_[first->second];
       if (map_.repeated_key() != v1::ImportMap::MERGE_REPEATED ||
-          entry.plan.contact.has_value() ||
-          before.plan.contact.has_value()) {
+          entry.plan.contact.has_value() || before.plan.contact.has_value()) {
         RefuseEntry(&entry, "key", "repeated_key",
                     absl::StrCat("row ", before.plan.row, " of ", before.file,
                                  " has this key"));
@@ -188,15 +185,13 @@ class Replay {
     for (size_t i = 0; i < entries_.size(); ++i) {
       const PlannedRow& plan = entries_[i].plan;
       if (plan.contact.has_value())
-        tasks_.push_back(
-            {internal::FromTimestamp(plan.contact->at()), i, -1});
+        tasks_.push_back({internal::FromTimestamp(plan.contact->at()), i, -1});
       for (size_t j = 0; j < plan.steps.size(); ++j)
         tasks_.push_back({plan.steps[j].at, i, static_cast<int>(j)});
     }
     // Rows of one instant keep their order, steps of a row theirs.
-    std::stable_sort(
-        tasks_.begin(), tasks_.end(),
-        [](const Task& a, const Task& b) { return a.at < b.at; });
+    std::stable_sort(tasks_.begin(), tasks_.end(),
+                     [](const Task& a, const Task& b) { return a.at < b.at; });
   }
 
   absl::Status Adopt() {
@@ -266,16 +261,15 @@ class Replay {
     v1::Command& command = entry->plan.steps[index].command;
     if (index > 0) command.set_reference(entry->reference);
     if (command.has_merge())
-      command.mutable_merge()->set_into(
-          entries_[entry->merge_into].reference);
+      command.mutable_merge()->set_into(entries_[entry->merge_into].reference);
     const auto receipt = engine_->Execute(options_.actor, command);
     if (!receipt.ok()) {
       if (index == 0 || EndsReplay(receipt.status()))
         return RowFailed(entry, receipt.status());
       // The case stands; what could not be done to it is said.
-      ++summary_.remarks[absl::StrCat(
-          "step refused: ", VerbName(VerbOf(command)), ": ",
-          ReasonWord(receipt.status()))];
+      ++summary_
+            .remarks[absl::StrCat("step refused: ", VerbName(VerbOf(command)),
+                                  ": ", ReasonWord(receipt.status()))];
       return absl::OkStatus();
     }
     if (index == 0) {
