@@ -332,9 +332,17 @@ class Replay {
       ++count.running;
   }
 
+  // The export's due instant and verdict beside those of the shown clock. A
+  // verdict on a row for which the export states no due instant, though it has
+  // a column for it, is a verdict on nothing.
   void CompareDue(const PlannedRow& plan, const v1::Case& found) {
+    const bool states_due = !map_.due().time().column().name().empty();
     for (const v1::ClockState& clock : found.clocks()) {
       if (!clock.shown() || !clock.has_due()) continue;
+      if (states_due && !plan.stated_due.has_value()) {
+        ++summary_.remarks["due: the export states none, the policy has one"];
+        continue;
+      }
       if (plan.stated_due.has_value()) {
         ++summary_.due.compared;
         const absl::Duration apart =
