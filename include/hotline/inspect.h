@@ -3,7 +3,8 @@
 //
 //   hotline::Look look{.policy = &*policy, .now = absl::Now()};
 //   auto svg = hotline::Timeline(found, events, hotline::Format::kSvg, look);
-//   std::cout << *hotline::Explain(found, events, hotline::Format::kText, look);
+//   std::cout << *hotline::Explain(found, events, hotline::Format::kText,
+//   look);
 //
 // Everything is a pure function of messages: no store, clock or environment. It
 // says only what facts and policy say. Figures that no source gives are marked
@@ -75,7 +76,7 @@ struct PromiseQuestion {
   absl::Time at;
   std::string_view priority;  // empty: the category's
   std::string_view area;
-  std::string_view unit;      // empty: the routes decide
+  std::string_view unit;  // empty: the routes decide
 };
 
 // Which unit, targets, calendars and ladders apply to a case opened then, and

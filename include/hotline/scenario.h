@@ -32,8 +32,8 @@ namespace hotline {
 
 // Something that is not as expected.
 struct ScenarioDifference {
-  int step = 0;          // from 1, as in the file
-  std::string path;      // `steps[0].expect[0].clocks[1].due`
+  int step = 0;      // from 1, as in the file
+  std::string path;  // `steps[0].expect[0].clocks[1].due`
   std::string expected;
   std::string actual;
 };
@@ -46,9 +46,10 @@ struct ScenarioRun {
   // One JSON object a step, on one line: `scenario`, `step`, `at`, `what`,
   // `did`, `refused` (null or the message), `facts`, `notices`, `sent`, and
   // `cases`: each with `case`, `reference`, `state`, `phase`, `public_status`,
-  // `outcome`, `unit`, `priority` and `clocks`, a list of objects `id`, `cycle`,
-  // `state`, `due`, `due_next_open` (instants or null), `elapsed`, `remaining`
-  // (seconds or null), `breached`, `levels` (codes in order of their instants).
+  // `outcome`, `unit`, `priority` and `clocks`, a list of objects `id`,
+  // `cycle`, `state`, `due`, `due_next_open` (instants or null), `elapsed`,
+  // `remaining` (seconds or null), `breached`, `levels` (codes in order of
+  // their instants).
   std::vector<std::string> json;
 };
 
