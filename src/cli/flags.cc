@@ -83,8 +83,7 @@ const std::string& Arguments::Get(const std::string& flag) const {
   return it == values_.end() ? none : it->second;
 }
 
-absl::StatusOr<Arguments> ParseArguments(const Usage& usage,
-                                         const Args& args) {
+absl::StatusOr<Arguments> ParseArguments(const Usage& usage, const Args& args) {
   Arguments given;
   bool only_files = false;
   for (size_t i = 0; i < args.size(); ++i) {

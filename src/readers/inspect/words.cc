@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/absl_bridge.h"
+#include "src/base/language.h"
 
 namespace hotline::internal {
 namespace {
@@ -111,17 +112,9 @@ std::string PublicStatusWord(v1::PublicStatus status) {
 std::string NameIn(
     const google::protobuf::RepeatedPtrField<v1::LocalText>& names,
     std::string_view language, std::string_view otherwise) {
-  // zh-Hant-TW, zh-Hant, zh, then whatever comes first.
-  for (std::string_view tag = language;;) {
-    for (const v1::LocalText& name : names) {
-      if (name.language() == tag && !name.text().empty()) return name.text();
-    }
-    const size_t cut = tag.rfind('-');
-    if (cut == std::string_view::npos) break;
-    tag = tag.substr(0, cut);
-  }
-  if (!names.empty() && !names[0].text().empty()) return names[0].text();
-  return std::string(otherwise);
+  const v1::LocalText* text = ChooseText(names, language);
+  return text == nullptr || text->text().empty() ? std::string(otherwise)
+                                                 : text->text();
 }
 
 std::string TargetWords(const v1::TargetSpec& target) {
