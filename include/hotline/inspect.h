@@ -57,6 +57,13 @@ struct Look {
   int width = 360;
 };
 
+// The case as it stands, in lines of `what  value`. Personal fields are shown
+// if the case has them.
+std::string DescribeCase(const v1::Case& of, const Look& look);
+
+// Every event with its facts in words, and its texts if it has them.
+std::string ListEvents(std::span<const v1::Event> events, const Look& look);
+
 // What happened to one case, and its clocks over time. `events` in order; they
 // may be missing, then only what the case itself keeps is shown. Text, Mermaid
 // (gantt), SVG, JSON.

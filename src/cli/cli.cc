@@ -21,7 +21,8 @@ struct Command {
 const Flag kJson = {"json", "", "one JSON object a line"};
 const Flag kLanguage = {"lang", "TAG", "language of names: en, zh-Hant"};
 const Flag kStore = {"store", "STORE", "memory: or sqlite:PATH", true};
-const Flag kTenant = {"tenant", "NAME", "whose cases; none: city"};
+const Flag kTenant = {"tenant", "NAME",
+                      "whose cases; needed where there are several"};
 const Flag kPersonal = {"personal", "",
                         "show names, addresses and citizens' texts"};
 const Flag kPolicy = {"policy", "FILE", ".textproto or .json", true};

@@ -90,12 +90,13 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(
 
 int Fail(const absl::Status& status, std::ostream& err) {
   err << "hotline: " << std::string(status.message()) << "\n";
-  for (const v1::Problem& problem : InfoOf(status).problems()) {
+  const v1::ErrorInfo info = InfoOf(status);
+  for (const v1::Problem& problem : info.problems()) {
     err << "  " << problem.path() << ": " << problem.message();
     if (!problem.hint().empty()) err << "; " << problem.hint();
     err << "\n";
   }
-  switch (ReasonOf(status)) {
+  switch (info.reason()) {
     case v1::ErrorInfo::STORE_BUSY:
     case v1::ErrorInfo::STORE_FAILED:
     case v1::ErrorInfo::STORAGE_FULL:

@@ -141,7 +141,7 @@ std::vector<StateSpan> StatesOf(const v1::Case& of,
 CaseHistory LayOut(const v1::Case& of, std::span<const v1::Event> events,
                    const Look& look) {
   CaseHistory h;
-  h.zone = look.policy != nullptr ? look.policy->time_zone() : look.zone;
+  h.zone = ZoneOf(look);
   const absl::Time last = LastKnown(of, events);
   h.now = std::max(last, look.now);
   bool alive = false;
@@ -167,6 +167,10 @@ CaseHistory LayOut(const v1::Case& of, std::span<const v1::Event> events,
   }
   if (h.to <= h.from) h.to = h.from + absl::Hours(1);
   return h;
+}
+
+absl::TimeZone ZoneOf(const Look& look) {
+  return look.policy != nullptr ? look.policy->time_zone() : look.zone;
 }
 
 const Calendar* CalendarOf(const v1::Case& of, const v1::ClockState& clock,

@@ -53,6 +53,9 @@ struct CaseHistory {
 CaseHistory LayOut(const v1::Case& of, std::span<const v1::Event> events,
                    const Look& look);
 
+// Where local times are shown.
+absl::TimeZone ZoneOf(const Look& look);
+
 // The calendar a clock of this case is counted by; null if it is not known.
 const Calendar* CalendarOf(const v1::Case& of, const v1::ClockState& clock,
                            const Look& look);

@@ -101,6 +101,24 @@ std::string LevelLines(const v1::ClockState& clock, absl::TimeZone zone) {
   return out;
 }
 
+std::string EventLines(std::span<const v1::Event> events, absl::TimeZone zone) {
+  std::string out;
+  for (const v1::Event& event : events) {
+    out += EventHead(event, zone);
+    for (const v1::Fact& fact : event.facts()) {
+      absl::StrAppend(&out, "      ", FactWords(fact, zone));
+      if (At(fact.at()) != At(event.recorded_at())) {
+        absl::StrAppend(&out, " (at ", LocalInstant(At(fact.at()), zone), ")");
+      }
+      out += "\n";
+    }
+    for (const std::string& text : event.sealed().texts()) {
+      absl::StrAppend(&out, "      \"", text, "\"\n");
+    }
+  }
+  return out;
+}
+
 std::string TimelineText(const v1::Case& of, std::span<const v1::Event> events,
                          const CaseHistory& h, const Look& look) {
   std::string out =
@@ -108,18 +126,7 @@ std::string TimelineText(const v1::Case& of, std::span<const v1::Event> events,
   if (IsIllustrative(of, look)) {
     out += "illustrative: figures that no source gives\n";
   }
-  out += "\n";
-  for (const v1::Event& event : events) {
-    out += EventHead(event, h.zone);
-    for (const v1::Fact& fact : event.facts()) {
-      absl::StrAppend(&out, "      ", FactWords(fact, h.zone));
-      if (At(fact.at()) != At(event.recorded_at())) {
-        absl::StrAppend(&out, " (at ", LocalInstant(At(fact.at()), h.zone),
-                        ")");
-      }
-      out += "\n";
-    }
-  }
+  absl::StrAppend(&out, "\n", EventLines(events, h.zone));
   if (h.clocks.empty()) return out;
   absl::StrAppend(&out, events.empty() ? "" : "\n", "clocks, ",
                   LocalInstant(h.from, h.zone), " to ",
@@ -131,6 +138,62 @@ std::string TimelineText(const v1::Case& of, std::span<const v1::Event> events,
   return out +
          "  = runs   . runs, office closed   - paused   ! level   D due   "
          "X broken\n";
+}
+
+std::string CaseLines(const v1::Case& of, const Look& look) {
+  const absl::TimeZone zone = ZoneOf(look);
+  std::vector<std::vector<std::string>> rows;
+  const auto row = [&](const char* what, const std::string& value) {
+    if (!value.empty()) rows.push_back({what, value});
+  };
+  const auto instant = [&](const char* what, bool has,
+                           const google::protobuf::Timestamp& at) {
+    if (has) rows.push_back({what, LocalInstant(At(at), zone)});
+  };
+  row("reference", of.reference());
+  const std::string name = CategoryName(of.category(), look);
+  row("category", name == of.category()
+                      ? name
+                      : absl::StrCat(of.category(), " (", name, ")"));
+  row("state",
+      absl::StrCat(of.state(), " (", LowerCase(v1::Phase_Name(of.phase())),
+                   ", ", PublicStatusWord(of.public_status()), ")"));
+  row("outcome", of.outcome());
+  row("priority", of.priority());
+  row("unit", of.unit());
+  row("assignee", of.assignee());
+  row("area", of.area());
+  row("channel", of.channel());
+  row("language", of.language());
+  if (of.has_external()) {
+    row("external",
+        absl::StrCat(of.external().system(), " ", of.external().id()));
+  }
+  instant("opened", of.has_opened_at(), of.opened_at());
+  instant("due", of.has_least_due(), of.least_due());
+  instant("resolved", of.has_resolved_at(), of.resolved_at());
+  instant("closed", of.has_closed_at(), of.closed_at());
+  instant("may be reopened until", of.has_reopen_until(), of.reopen_until());
+  row("merged into", of.merged_into());
+  if (of.has_follow_up()) {
+    row("follow-up", of.follow_up().open() ? "open" : "done");
+  }
+  row("reporter", of.sealed().reporter().name());
+  row("description", of.sealed().description());
+  row("address", of.sealed().place().address());
+  row("answer", of.sealed().answer());
+  if (of.erased()) row("erased", "the person was taken out");
+  row("version",
+      absl::StrCat(of.version(), ", judged by policy ", of.policy_version()));
+  std::string out = AlignedTable(rows);
+  for (const v1::ClockState& clock : of.clocks()) {
+    const ClockHistory one{.clock = clock};
+    out += ClockLine(one, zone);
+    out += LevelLines(clock, zone);
+  }
+  return IsIllustrative(of, look)
+             ? out + "illustrative: figures that no source gives\n"
+             : out;
 }
 
 // Mermaid reads : ; # and line ends as its own.
@@ -274,6 +337,14 @@ absl::StatusOr<Format> ParseFormat(std::string_view word) {
       absl::StrCat("no format \"", internal::ToAbsl(word), "\"; ",
                    near.empty() ? "it is one of text, mermaid, svg, dot, json"
                                 : absl::StrCat("did you mean ", near, "?")));
+}
+
+std::string DescribeCase(const v1::Case& of, const Look& look) {
+  return internal::CaseLines(of, look);
+}
+
+std::string ListEvents(std::span<const v1::Event> events, const Look& look) {
+  return internal::EventLines(events, internal::ZoneOf(look));
 }
 
 absl::StatusOr<std::string> Timeline(const v1::Case& of,

@@ -93,7 +93,7 @@ class Runner {
   void Expect(const v1::ScenarioStep& step, int index,
               const absl::Status& done);
   std::string StepJson(const v1::ScenarioStep& step, int index,
-                       const absl::Status& done) const;
+                       const absl::Status& done);
   void CaseJson(const CaseOutcome& outcome, Json* json) const;
   Known* Find(const std::string& name);
   std::string ReferenceOf(const std::string& name_or_reference) const;
@@ -376,7 +376,7 @@ void Runner::CaseJson(const CaseOutcome& outcome, Json* json) const {
 }
 
 std::string Runner::StepJson(const v1::ScenarioStep& step, int index,
-                             const absl::Status& done) const {
+                             const absl::Status& done) {
   Json json;
   json.Open('{').Text("scenario", scenario_.name());
   json.Key("step").Number(index + 1);
