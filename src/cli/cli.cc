@@ -1,0 +1,283 @@
+#include "src/cli/cli.h"
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "hotline/error.h"
+#include "src/cli/commands.h"
+#include "src/cli/flags.h"
+#include "src/cli/io.h"
+
+namespace hotline::cli {
+namespace {
+
+struct Command {
+  Usage usage;
+  std::function<int(const Arguments&, Io)> run;
+};
+
+const Flag kJson = {"json", "", "one JSON object a line"};
+const Flag kLanguage = {"lang", "TAG", "language of names: en, zh-Hant"};
+const Flag kStore = {"store", "STORE", "memory: or sqlite:PATH", true};
+const Flag kTenant = {"tenant", "NAME",
+                      "whose cases; needed where there are several"};
+const Flag kPersonal = {"personal", "",
+                        "show names, addresses and citizens' texts"};
+const Flag kPolicy = {"policy", "FILE", ".textproto or .json", true};
+
+std::vector<Command> PolicyCommands() {
+  return {
+      {{.noun = "policy",
+        .verb = "check",
+        .files = "FILE...",
+        .files_min = 1,
+        .files_max = 10'000,
+        .summary = "Compiles each policy and prints every problem as\n"
+                   "FILE: path.to.field: what is wrong; hint",
+        .flags = {kJson},
+        .example = "hotline policy check "
+                   "examples/policies/taipei1999.textproto"},
+       PolicyCheck},
+      {{.noun = "policy",
+        .verb = "show",
+        .files = "FILE",
+        .files_min = 1,
+        .files_max = 1,
+        .summary = "What the policy says, as table or diagram.",
+        .flags = {{"view", "WHAT", "workflow, taxonomy or sla", true},
+                  {"format", "FORM", "text (default), mermaid, dot or json"},
+                  kJson,
+                  kLanguage},
+        .example = "hotline policy show "
+                   "examples/policies/taipei1999.textproto --view=sla"},
+       PolicyShow},
+      {{.noun = "sla",
+        .verb = "explain",
+        .summary = "Which target, calendar and ladder apply to a case opened\n"
+                   "then, and why; the due instant derived step by step.",
+        .flags = {kPolicy,
+                  {"category", "CODE", "code, path or alias", true},
+                  {"at", "INSTANT", "when it is opened, with offset", true},
+                  {"priority", "CODE", "default: the category's"},
+                  {"area", "CODE", "where"},
+                  {"unit", "CODE", "default: what the routes say"},
+                  kJson,
+                  kLanguage},
+        .example =
+            "hotline sla explain --policy "
+            "examples/policies/taipei1999.textproto --category streetlight "
+            "--at 2026-02-13T17:42:00+08:00"},
+       SlaExplain},
+      {{.noun = "scenario",
+        .verb = "run",
+        .files = "FILE...",
+        .files_min = 1,
+        .files_max = 100'000,
+        .summary = "Runs scenarios (a policy, commands at instants,\n"
+                   "expectations) on a simulated clock; prints what differs.\n"
+                   "With --json: one object for each step.",
+        .flags = {kJson},
+        .example = "hotline scenario run "
+                   "examples/scenarios/weekend.textproto"},
+       ScenarioRun},
+  };
+}
+
+std::vector<Command> CaseCommands() {
+  const auto usage = [](std::string verb, std::string summary,
+                        std::vector<Flag> more) {
+    Usage u = {.noun = "case",
+               .verb = verb,
+               .files = "REFERENCE",
+               .files_min = 1,
+               .files_max = 1,
+               .summary = std::move(summary),
+               .flags = {kStore, kTenant},
+               .example = absl::StrCat("hotline case ", verb,
+                                       " --store sqlite:city.db "
+                                       "4821-0937-55126")};
+    u.flags.insert(u.flags.end(), more.begin(), more.end());
+    return u;
+  };
+  return {
+      {usage("show", "The case as it stands, clocks as of now.",
+             {kPersonal, kJson, kLanguage}),
+       CaseShow},
+      {usage("history", "Every event of the case with its facts.",
+             {kPersonal, kJson}),
+       CaseHistory},
+      {usage("timeline", "What happened over time, as text or picture.",
+             {{"format", "FORM", "text (default), mermaid, svg or json"},
+              kJson,
+              kLanguage}),
+       CaseTimeline},
+      {usage("explain",
+             "Why it is due then, why it was escalated, who was told and who\n"
+             "was not.",
+             {kJson, kLanguage}),
+       CaseExplain},
+  };
+}
+
+std::vector<Command> StoreCommands() {
+  return {
+      {{.noun = "store",
+        .verb = "check",
+        .summary = "Versions, gapless events, fold equals snapshot, hash\n"
+                   "chain; timers and outbox agree with the cases.",
+        .flags = {kStore, kTenant, kJson},
+        .example = "hotline store check --store sqlite:city.db"},
+       StoreCheck},
+      {{.noun = "store",
+        .verb = "run",
+        .summary =
+            "A worker: fires timers and hands over deliveries until it\n"
+            "is stopped (SIGINT, SIGTERM). Adopts the policy if none is\n"
+            "in force.",
+        .flags = {kStore,
+                  kPolicy,
+                  kTenant,
+                  {"notices", "FILE",
+                   "where deliveries are written; none: "
+                   "hotline-notices.jsonl"},
+                  {"once", "", "do what is due now, then end"},
+                  kJson},
+        .example = "hotline store run --store sqlite:city.db --policy "
+                   "examples/policies/taipei1999.textproto --once"},
+       StoreRun},
+  };
+}
+
+const std::vector<Command>& Commands() {
+  static const auto* const all = [] {
+    auto* commands = new std::vector<Command>;
+    for (const auto& part :
+         {PolicyCommands(), CaseCommands(), StoreCommands()}) {
+      commands->insert(commands->end(), part.begin(), part.end());
+    }
+    return commands;
+  }();
+  return *all;
+}
+
+// Nouns that read their arguments, and `--help`, themselves.
+struct Delegate {
+  std::string noun;
+  std::vector<std::string> lines;  // for the list of all verbs
+  int (*run)(const Args&, std::istream&, std::ostream&, std::ostream&);
+};
+
+const std::vector<Delegate>& Delegates() {
+  static const auto* const all = new std::vector<Delegate>{};
+  return *all;
+}
+
+void PrintAll(std::ostream& out) {
+  out << "hotline: case workflows of city hotlines\n\n"
+         "hotline NOUN VERB [flags] [files]\n\n";
+  for (const Command& command : Commands()) {
+    out << "  " << UsageLine(command.usage) << "\n";
+  }
+  for (const Delegate& delegate : Delegates()) {
+    for (const std::string& line : delegate.lines) out << "  " << line << "\n";
+  }
+  out << "\nhotline NOUN VERB --help says more.\n"
+         "Exit status: 0 nothing wrong, 1 something found, 2 wrong usage or\n"
+         "unreadable input, 3 the store or the network failed.\n\n"
+         "Example\n  hotline policy check "
+         "examples/policies/taipei1999.textproto\n";
+}
+
+int WrongUsage(const std::string& what, std::ostream& err) {
+  err << "hotline: " << what << "\n";
+  return kUsage;
+}
+
+std::string Hint(const std::string& word, const std::vector<std::string>& known,
+                 const std::string& help) {
+  const std::string near = Nearest(word, known);
+  return near.empty() ? absl::StrCat("; see ", help)
+                      : absl::StrCat("; did you mean ", near, "?");
+}
+
+int RunCommand(const Command& command, const Args& rest, Io io) {
+  if (AsksForHelp(rest)) {
+    PrintHelp(command.usage, io.out);
+    return kDone;
+  }
+  const absl::StatusOr<Arguments> args = ParseArguments(command.usage, rest);
+  if (args.ok()) return command.run(*args, io);
+  return WrongUsage(
+      absl::StrCat(args.status().message(), "\n", UsageLine(command.usage)),
+      io.err);
+}
+
+// `hotline NOUN`, or with `--help`: the verbs of one noun.
+int ShowNoun(const std::string& noun, bool help, Io io) {
+  std::ostream& out = help ? io.out : io.err;
+  for (const Command& command : Commands()) {
+    if (command.usage.noun != noun) continue;
+    out << UsageLine(command.usage) << "\n";
+    if (help) out << "  example: " << command.usage.example << "\n";
+  }
+  return help ? kDone : kUsage;
+}
+
+int Dispatch(const Args& args, Io io) {
+  const std::string& noun = args[0];
+  const Args rest(args.begin() + 1, args.end());
+  std::vector<std::string> nouns;
+  for (const Delegate& delegate : Delegates()) {
+    if (delegate.noun == noun) {
+      return delegate.run(rest, io.in, io.out, io.err);
+    }
+    nouns.push_back(delegate.noun);
+  }
+  std::vector<std::string> verbs;
+  for (const Command& command : Commands()) {
+    nouns.push_back(command.usage.noun);
+    if (command.usage.noun != noun) continue;
+    verbs.push_back(command.usage.verb);
+    if (!rest.empty() && rest[0] == command.usage.verb) {
+      return RunCommand(command, {rest.begin() + 1, rest.end()}, io);
+    }
+  }
+  if (verbs.empty()) {
+    return WrongUsage(absl::StrCat("there is no \"", noun, "\"",
+                                   Hint(noun, nouns, "hotline --help")),
+                      io.err);
+  }
+  const bool help = AsksForHelp(rest);
+  if (rest.empty() || help) return ShowNoun(noun, help, io);
+  return WrongUsage(
+      absl::StrCat("there is no \"", noun, " ", rest[0], "\"",
+                   Hint(rest[0], verbs, "hotline " + noun + " --help")),
+      io.err);
+}
+
+}  // namespace
+
+int Main(const Args& args, std::istream& in, std::ostream& out,
+         std::ostream& err) {
+  if (args.empty()) {
+    PrintAll(err);
+    return kUsage;
+  }
+  if (args[0] == "--help" || args[0] == "-h" || args[0] == "help") {
+    PrintAll(out);
+    return kDone;
+  }
+  if (args[0] == "--version") {
+    out << "hotline " HOTLINE_VERSION "\n";
+    return kDone;
+  }
+  const int status = Dispatch(args, {in, out, err});
+  out.flush();
+  if (out.good()) return status;
+  err << "hotline: the answer could not be written\n";
+  return kFailed;
+}
+
+}  // namespace hotline::cli

@@ -1,0 +1,23 @@
+// The verbs. Each gets its arguments parsed by its row of the table in cli.cc.
+#ifndef HOTLINE_SRC_CLI_COMMANDS_H_
+#define HOTLINE_SRC_CLI_COMMANDS_H_
+
+#include "src/cli/flags.h"
+#include "src/cli/io.h"
+
+namespace hotline::cli {
+
+int PolicyCheck(const Arguments& args, Io io);
+int PolicyShow(const Arguments& args, Io io);
+int SlaExplain(const Arguments& args, Io io);
+int ScenarioRun(const Arguments& args, Io io);
+int CaseShow(const Arguments& args, Io io);
+int CaseHistory(const Arguments& args, Io io);
+int CaseTimeline(const Arguments& args, Io io);
+int CaseExplain(const Arguments& args, Io io);
+int StoreCheck(const Arguments& args, Io io);
+int StoreRun(const Arguments& args, Io io);
+
+}  // namespace hotline::cli
+
+#endif  // HOTLINE_SRC_CLI_COMMANDS_H_

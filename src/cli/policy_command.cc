@@ -1,0 +1,114 @@
+// policy check, policy show, sla explain.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "hotline/error.h"
+#include "hotline/inspect.h"
+#include "src/cli/cli.h"
+#include "src/cli/commands.h"
+
+namespace hotline::cli {
+namespace {
+
+std::string ProblemsJson(const std::string& file, const absl::Status& status) {
+  std::string out = absl::StrCat("{\"file\":", JsonQuote(file),
+                                 ",\"ok\":", status.ok() ? "true" : "false",
+                                 ",\"problems\":[");
+  const v1::ErrorInfo info = InfoOf(status);
+  for (const v1::Problem& problem : info.problems()) {
+    if (out.back() != '[') out += ',';
+    out += ToJson(problem);
+  }
+  if (!status.ok() && info.problems().empty()) {
+    absl::StrAppend(
+        &out, "{\"message\":", JsonQuote(std::string(status.message())), "}");
+  }
+  return out + "]}";
+}
+
+// The policy that a verb cannot do without.
+absl::StatusOr<Policy> NeedPolicy(const std::string& file, Io io) {
+  absl::StatusOr<Policy> policy = LoadPolicy(file);
+  if (!policy.ok()) PrintProblems(file, policy.status(), io.err);
+  return policy;
+}
+
+std::string Language(const Arguments& args) {
+  return args.Has("lang") ? args.Get("lang") : "en";
+}
+
+int Answer(const absl::StatusOr<std::string>& answer, Io io) {
+  if (!answer.ok()) return Fail(answer.status(), io.err);
+  io.out << *answer;
+  if (answer->empty() || answer->back() != '\n') io.out << "\n";
+  return kDone;
+}
+
+}  // namespace
+
+int PolicyCheck(const Arguments& args, Io io) {
+  int status = kDone;
+  for (const std::string& file : args.files()) {
+    const absl::StatusOr<Policy> policy = LoadPolicy(file);
+    if (args.Has("json")) {
+      io.out << ProblemsJson(file, policy.status()) << "\n";
+    } else if (policy.ok()) {
+      io.out << file << ": ok"
+             << (policy->spec().illustrative() ? " [illustrative]" : "")
+             << "\n";
+    } else {
+      PrintProblems(file, policy.status(), io.err);
+    }
+    if (policy.ok()) continue;
+    // A file that could not be read at all bears no reason of ours.
+    const bool was_read =
+        ReasonOf(policy.status()) != v1::ErrorInfo::REASON_UNSPECIFIED;
+    status = std::max(status, was_read ? kFound : kUsage);
+  }
+  return status;
+}
+
+int PolicyShow(const Arguments& args, Io io) {
+  const absl::StatusOr<Format> format =
+      ParseFormat(args.Has("format") ? args.Get("format")
+                  : args.Has("json") ? "json"
+                                     : "text");
+  if (!format.ok()) return Fail(format.status(), io.err);
+  const std::string& view = args.Get("view");
+  if (view != "workflow" && view != "taxonomy" && view != "sla") {
+    const std::string near = Nearest(view, {"workflow", "taxonomy", "sla"});
+    return Fail(absl::InvalidArgumentError(absl::StrCat(
+                    "no view \"", view, "\"; ",
+                    near.empty() ? "it is workflow, taxonomy or sla"
+                                 : absl::StrCat("did you mean ", near, "?"))),
+                io.err);
+  }
+  const absl::StatusOr<Policy> policy = NeedPolicy(args.files()[0], io);
+  if (!policy.ok()) return kUsage;
+  const std::string language = Language(args);
+  if (view == "workflow") {
+    return Answer(DrawWorkflows(*policy, *format, language), io);
+  }
+  if (view == "taxonomy") {
+    return Answer(DrawTaxonomy(*policy, *format, language), io);
+  }
+  return Answer(DrawPromises(*policy, *format, language), io);
+}
+
+int SlaExplain(const Arguments& args, Io io) {
+  const absl::StatusOr<absl::Time> at = ParseInstant(args.Get("at"));
+  if (!at.ok()) return Fail(at.status(), io.err);
+  const absl::StatusOr<Policy> policy = NeedPolicy(args.Get("policy"), io);
+  if (!policy.ok()) return kUsage;
+  return Answer(ExplainPromise(*policy,
+                               {.category = args.Get("category"),
+                                .at = *at,
+                                .priority = args.Get("priority"),
+                                .area = args.Get("area"),
+                                .unit = args.Get("unit")},
+                               args.Has("json") ? Format::kJson : Format::kText,
+                               Language(args)),
+                io);
+}
+
+}  // namespace hotline::cli

@@ -1,0 +1,24 @@
+// The four forms of a timeline.
+#ifndef HOTLINE_SRC_READERS_INSPECT_TIMELINE_H_
+#define HOTLINE_SRC_READERS_INSPECT_TIMELINE_H_
+
+#include <span>
+#include <string>
+
+#include "absl/status/status.h"
+#include "hotline/inspect.h"
+#include "src/readers/inspect/history.h"
+
+namespace hotline::internal {
+
+// "case 4821-0937-55126, streetlight: closed, fixed".
+std::string CaseTitle(const v1::Case& of, const Look& look);
+
+std::string DrawSvg(const v1::Case& of, const CaseHistory& h, const Look& look);
+
+// INVALID_ARGUMENT: `what` comes as `forms`.
+absl::Status NoSuchForm(std::string_view what, std::string_view forms);
+
+}  // namespace hotline::internal
+
+#endif  // HOTLINE_SRC_READERS_INSPECT_TIMELINE_H_

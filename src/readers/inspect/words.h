@@ -1,0 +1,66 @@
+// Words for people: instants, durations, names, targets.
+#ifndef HOTLINE_SRC_READERS_INSPECT_WORDS_H_
+#define HOTLINE_SRC_READERS_INSPECT_WORDS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "hotline/v1/case.pb.h"
+#include "hotline/v1/policy.pb.h"
+
+namespace hotline::internal {
+
+// "Fri 2026-02-13 09:00"; seconds only if there are any.
+std::string LocalInstant(absl::Time at, absl::TimeZone zone);
+// "09:00"; "24:00" for the midnight that ends `date`.
+std::string LocalTimeOfDay(absl::Time at, absl::CivilDay date,
+                           absl::TimeZone zone);
+// "Fri 2026-02-13".
+std::string DateWords(absl::CivilDay date);
+// "2 h 10 min", "45 s", "3 d 4 h" for elapsed time of days.
+std::string DurationWords(absl::Duration d);
+
+// "close_and_follow_up" for CLOSE_AND_FOLLOW_UP.
+std::string LowerCase(std::string_view name);
+
+// "open", "fixed", "closed-not-fixed".
+std::string PublicStatusWord(v1::PublicStatus status);
+
+// The text in this language, else in a near one, else any, else `otherwise`.
+std::string NameIn(
+    const google::protobuf::RepeatedPtrField<v1::LocalText>& names,
+    std::string_view language, std::string_view otherwise);
+
+// "2 working days, to the day's last closing; a start at or after 17:00 begins
+// the next working day at 08:30".
+std::string TargetWords(const v1::TargetSpec& target);
+// "for priority high in area xinyi", or empty.
+std::string TargetScope(const v1::TargetSpec& target);
+
+// "75 % of the target", "2h before due", "the breach", "1d after due".
+std::string LevelWords(const v1::LevelSpec& level);
+
+// "running"; for a stopped clock "kept" or "broken".
+std::string VerdictWord(const v1::ClockState& clock);
+
+// Columns that `text` takes in a terminal; East Asian wide characters take two.
+int DisplayWidth(std::string_view text);
+std::string PadRight(std::string_view text, int columns);
+
+// Text safe inside XML.
+std::string XmlEscape(std::string_view text);
+
+// An identifier of ASCII letters, digits and _ made from any text.
+std::string Identifier(std::string_view text);
+
+// Lines of a table with aligned columns, two spaces between.
+std::string AlignedTable(const std::vector<std::vector<std::string>>& rows,
+                         std::string_view indent = "");
+
+}  // namespace hotline::internal
+
+#endif  // HOTLINE_SRC_READERS_INSPECT_WORDS_H_

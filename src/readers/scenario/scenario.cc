@@ -1,0 +1,450 @@
+#include "hotline/scenario.h"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "hotline/adapters/memory_store.h"
+#include "hotline/clock.h"
+#include "hotline/engine.h"
+#include "hotline/error.h"
+#include "hotline/limits.h"
+#include "src/base/absl_bridge.h"
+#include "src/base/time.h"
+#include "src/judge/parse.h"
+#include "src/readers/inspect/history.h"
+#include "src/readers/inspect/json.h"
+#include "src/readers/inspect/words.h"
+#include "src/readers/scenario/check.h"
+
+namespace hotline {
+namespace internal {
+namespace {
+
+constexpr char kTenant[] = "scenario";
+constexpr char kAnybody[] = "scenario";  // may do everything
+constexpr int kLooksMax = 1000;          // RunDue calls of one tick
+
+// The scenario's own actor may do everything; others what the policy says.
+class ScenarioAuthorizer final : public Authorizer {
+ public:
+  void Set(const Policy& policy) { policy_ = policy; }
+
+  Decision MayDo(const Actor& actor, v1::Verb verb,
+                 std::span<const v1::Case> cases) override {
+    if (actor.id == kAnybody) return kAllow;
+    const v1::Case* on = cases.empty() ? nullptr : &cases[0];
+    return policy_->access().MayDo(actor, verb, on) ? kAllow : kDeny;
+  }
+  Decision May(const Actor& actor, v1::Permission permission,
+               const v1::Case* on) override {
+    if (actor.id == kAnybody) return kAllow;
+    return policy_->access().May(actor, permission, on) ? kAllow : kDeny;
+  }
+
+ private:
+  std::optional<Policy> policy_;
+};
+
+// Takes everything that is handed over on one channel.
+class Recorder final : public Notifier {
+ public:
+  Recorder(std::string name, std::vector<Envelope>* sent)
+      : name_(std::move(name)), sent_(sent) {}
+  std::string name() const override { return name_; }
+  std::vector<SendResult> Send(std::span<const Envelope> envelopes,
+                               absl::Time) override {
+    sent_->insert(sent_->end(), envelopes.begin(), envelopes.end());
+    return std::vector<SendResult>(envelopes.size(),
+                                   {.outcome = Outcome::kDelivered});
+  }
+
+ private:
+  const std::string name_;
+  std::vector<Envelope>* const sent_;
+};
+
+// A case the scenario knows.
+struct Known {
+  std::string name;
+  std::string reference;
+  int64_t seen = 0;  // version up to which events were looked at
+};
+
+class Runner {
+ public:
+  explicit Runner(const v1::Scenario& scenario)
+      : scenario_(scenario), store_(&clock_), entropy_(1) {}
+
+  absl::Status Begin();
+  absl::Status Step(int index);
+  ScenarioRun Take() { return std::move(run_); }
+
+ private:
+  absl::Status Do(const v1::ScenarioStep& step);
+  absl::Status DoCommand(const v1::ScenarioStep& step);
+  absl::Status DoContact(const v1::ScenarioStep& step);
+  absl::Status Look();
+  absl::Status Adopt(const Policy& policy);
+  absl::StatusOr<CaseOutcome> Outcome(Known* known);
+  void Expect(const v1::ScenarioStep& step, int index,
+              const absl::Status& done);
+  std::string StepJson(const v1::ScenarioStep& step, int index,
+                       const absl::Status& done);
+  void CaseJson(const CaseOutcome& outcome, Json* json) const;
+  Known* Find(const std::string& name);
+  std::string ReferenceOf(const std::string& name_or_reference) const;
+  Actor ActorOf(const v1::ScenarioStep& step) const;
+  void Remember(const std::string& name, const std::string& reference);
+
+  const v1::Scenario& scenario_;
+  SimulatedClock clock_;
+  MemoryStore store_;
+  SeededEntropy entropy_;
+  ScenarioAuthorizer authorizer_;
+  std::vector<Envelope> sent_;
+  std::vector<std::unique_ptr<Recorder>> recorders_;
+  std::unique_ptr<Engine> engine_;
+  std::vector<Known> cases_;
+  std::vector<CaseOutcome> outcomes_;  // one for each case, after the step
+  ScenarioRun run_;
+};
+
+Actor Runner::ActorOf(const v1::ScenarioStep& step) const {
+  if (!step.has_actor()) return {.tenant = kTenant, .id = kAnybody};
+  return {.tenant = kTenant,
+          .id = step.actor().id(),
+          .roles = {step.actor().roles().begin(), step.actor().roles().end()}};
+}
+
+Known* Runner::Find(const std::string& name) {
+  if (name.empty()) return cases_.empty() ? nullptr : &cases_.back();
+  for (Known& known : cases_) {
+    if (known.name == name) return &known;
+  }
+  return nullptr;
+}
+
+std::string Runner::ReferenceOf(const std::string& name_or_reference) const {
+  for (const Known& known : cases_) {
+    if (!known.name.empty() && known.name == name_or_reference) {
+      return known.reference;
+    }
+  }
+  return name_or_reference;
+}
+
+void Runner::Remember(const std::string& name, const std::string& reference) {
+  for (Known& known : cases_) {
+    if (known.reference != reference) continue;
+    if (!name.empty()) known.name = name;
+    return;
+  }
+  cases_.push_back({name, reference});
+}
+
+absl::Status Runner::Begin() {
+  run_.name = scenario_.name();
+  run_.steps = scenario_.steps_size();
+  if (scenario_.steps_size() > 0) {
+    clock_.SetTime(*ParseRfc3339(scenario_.steps(0).at()));
+  }
+  const absl::StatusOr<Policy> policy = Policy::Create(scenario_.policy());
+  if (!policy.ok()) return policy.status();
+  // Every channel that a notice or a person may name.
+  std::set<std::string> channels = {"file", "mail", "sms", "webhook"};
+  for (const v1::NoticeSpec& notice : scenario_.policy().notices()) {
+    if (!notice.channel().empty()) channels.insert(notice.channel());
+  }
+  Engine::Options options{
+      .clock = &clock_, .authorizer = &authorizer_, .entropy = &entropy_};
+  for (const std::string& channel : channels) {
+    recorders_.push_back(std::make_unique<Recorder>(channel, &sent_));
+    options.notifiers.push_back(recorders_.back().get());
+  }
+  absl::StatusOr<std::unique_ptr<Engine>> engine =
+      Engine::Open(&store_, options);
+  if (!engine.ok()) return engine.status();
+  engine_ = *std::move(engine);
+  return Adopt(*policy);
+}
+
+absl::Status Runner::Adopt(const Policy& policy) {
+  const Actor actor{.tenant = kTenant, .id = kAnybody};
+  int64_t head = 0;
+  const auto current = engine_->CurrentPolicy(actor, &head);
+  if (!current.ok()) {
+    if (ReasonOf(current.status()) != v1::ErrorInfo::NO_POLICY) {
+      return current.status();
+    }
+    head = 0;
+  }
+  authorizer_.Set(policy);
+  return engine_->Adopt(actor, policy, head).status();
+}
+
+absl::Status Runner::DoCommand(const v1::ScenarioStep& step) {
+  v1::Command command = step.command();
+  if (!command.has_open() && command.reference().empty()) {
+    const Known* known = Find(step.case_());
+    if (known != nullptr) command.set_reference(known->reference);
+  }
+  if (command.has_merge()) {
+    command.mutable_merge()->set_into(ReferenceOf(command.merge().into()));
+  }
+  if (command.has_link()) {
+    command.mutable_link()->set_to(ReferenceOf(command.link().to()));
+  }
+  const auto receipt = engine_->Execute(ActorOf(step), command);
+  if (!receipt.ok()) return receipt.status();
+  if (command.has_open()) Remember(step.as(), receipt->reference());
+  if (command.has_split()) {
+    for (const v1::Receipt::Other& other : receipt->others()) {
+      Remember(step.as(), other.reference());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Runner::DoContact(const v1::ScenarioStep& step) {
+  v1::Contact contact = step.contact();
+  for (std::string& reference : *contact.mutable_references()) {
+    reference = ReferenceOf(reference);
+  }
+  return engine_->RecordContact(ActorOf(step), contact).status();
+}
+
+absl::Status Runner::Look() {
+  for (int i = 0; i < kLooksMax; ++i) {
+    const absl::StatusOr<DueReport> due = engine_->RunDue(absl::Seconds(10));
+    if (!due.ok()) return due.status();
+    if (due->next > clock_.TimeNow()) return absl::OkStatus();
+  }
+  return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
+                   "the tick found no end: something re-arms itself");
+}
+
+absl::Status Runner::Do(const v1::ScenarioStep& step) {
+  switch (step.do_case()) {
+    case v1::ScenarioStep::kCommand:
+      return DoCommand(step);
+    case v1::ScenarioStep::kContact:
+      return DoContact(step);
+    case v1::ScenarioStep::kTick:
+      return Look();
+    case v1::ScenarioStep::kAdopt: {
+      const absl::StatusOr<Policy> policy = Policy::Create(step.adopt());
+      return policy.ok() ? Adopt(*policy) : policy.status();
+    }
+    case v1::ScenarioStep::kPatch: {
+      int64_t head = 0;
+      const auto now = engine_->CurrentPolicy(ActorOf({}), &head);
+      if (!now.ok()) return now.status();
+      const absl::StatusOr<Policy> patched = now->With(step.patch());
+      return patched.ok() ? Adopt(*patched) : patched.status();
+    }
+    case v1::ScenarioStep::DO_NOT_SET:
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CaseOutcome> Runner::Outcome(Known* known) {
+  const Actor actor{.tenant = kTenant, .id = kAnybody};
+  CaseOutcome outcome{.name = known->name};
+  absl::StatusOr<v1::Case> now = engine_->Get(actor, known->reference);
+  if (!now.ok()) return now.status();
+  outcome.now = *std::move(now);
+  v1::Page page;
+  page.set_limit(limits::kPageItemsMax);
+  do {
+    const absl::StatusOr<v1::EventPage> events =
+        engine_->History(actor, known->reference, page);
+    if (!events.ok()) return events.status();
+    for (const v1::Event& event : events->events()) {
+      if (event.version() <= known->seen) continue;
+      known->seen = event.version();
+      outcome.facts.insert(outcome.facts.end(), event.facts().begin(),
+                           event.facts().end());
+    }
+    page.set_cursor(events->next_cursor());
+  } while (!page.cursor().empty());
+  return outcome;
+}
+
+void Runner::Expect(const v1::ScenarioStep& step, int index,
+                    const absl::Status& done) {
+  const std::string path = absl::StrCat("steps[", index, "]");
+  bool refusal_expected = false;
+  for (int e = 0; e < step.expect_size(); ++e) {
+    const v1::Expectation& expected = step.expect(e);
+    const std::string at = absl::StrCat(path, ".expect[", e, "]");
+    if (!expected.error().empty()) {
+      refusal_expected = true;
+      ++run_.expectations;
+      if (done.ok() || !absl::StrContains(done.message(), expected.error())) {
+        run_.differences.push_back(
+            {index + 1, at + ".error", expected.error(),
+             done.ok() ? "it was done" : std::string(done.message())});
+      }
+    }
+    const std::string& name =
+        expected.case_().empty() ? step.case_() : expected.case_();
+    const Known* known = Find(name);
+    if (known != nullptr) {
+      Compare(expected, outcomes_[static_cast<size_t>(known - cases_.data())],
+              index + 1, at, &run_);
+    } else if (expected.error().empty()) {
+      run_.differences.push_back(
+          {index + 1, at, "a case", "no case was opened"});
+    }
+  }
+  if (!done.ok() && !refusal_expected) {
+    run_.differences.push_back(
+        {index + 1, path, "done", std::string(done.message())});
+  }
+}
+
+absl::Status Runner::Step(int index) {
+  const v1::ScenarioStep& step = scenario_.steps(index);
+  clock_.SetTime(*ParseRfc3339(step.at()));
+  sent_.clear();
+  const absl::Status done = Do(step);
+  outcomes_.clear();
+  for (Known& known : cases_) {
+    absl::StatusOr<CaseOutcome> outcome = Outcome(&known);
+    if (!outcome.ok()) return outcome.status();
+    outcomes_.push_back(*std::move(outcome));
+  }
+  Expect(step, index, done);
+  run_.json.push_back(StepJson(step, index, done));
+  return absl::OkStatus();
+}
+
+// ------------------------------------------------------------------- JSON
+
+std::string Did(const v1::ScenarioStep& step) {
+  switch (step.do_case()) {
+    case v1::ScenarioStep::kCommand:
+      return VerbName(VerbOf(step.command()));
+    case v1::ScenarioStep::kContact:
+      return "contact";
+    case v1::ScenarioStep::kTick:
+      return "tick";
+    case v1::ScenarioStep::kAdopt:
+      return "adopt";
+    case v1::ScenarioStep::kPatch:
+      return "patch";
+    case v1::ScenarioStep::DO_NOT_SET:
+      break;
+  }
+  return "look";
+}
+
+void ClockJson(const v1::ClockState& clock, Json* json) {
+  json->Open('{').Text("id", clock.clock());
+  json->Key("cycle").Number(clock.cycle());
+  json->Text("state", LowerCase(v1::ClockState::State_Name(clock.state())));
+  json->Key("due");
+  clock.has_due() ? json->Text(FormatUtc(At(clock.due()))) : json->Null();
+  json->Key("due_next_open");
+  clock.has_due_next_open() ? json->Text(FormatUtc(At(clock.due_next_open())))
+                            : json->Null();
+  json->Key("elapsed").Seconds(clock.elapsed_ms());
+  json->Key("remaining");
+  // What has no target has nothing left to use up.
+  clock.has_target() ? json->Seconds(clock.remaining_ms()) : json->Null();
+  json->Key("breached").Bool(clock.breached());
+  json->Key("levels").Open('[');
+  for (const std::string& level : LevelsOf(clock)) json->Text(level);
+  json->Close(']').Close('}');
+}
+
+void Runner::CaseJson(const CaseOutcome& outcome, Json* json) const {
+  const v1::Case& now = outcome.now;
+  json->Open('{').Text("case", outcome.name).Text("reference", now.reference());
+  json->Text("state", now.state());
+  json->Text("phase", LowerCase(v1::Phase_Name(now.phase())));
+  json->Text("public_status", PublicStatusWord(now.public_status()));
+  json->Text("outcome", now.outcome()).Text("unit", now.unit());
+  json->Text("priority", now.priority()).Key("clocks").Open('[');
+  for (const v1::ClockState& clock : now.clocks()) ClockJson(clock, json);
+  json->Close(']').Close('}');
+}
+
+std::string Runner::StepJson(const v1::ScenarioStep& step, int index,
+                             const absl::Status& done) {
+  Json json;
+  json.Open('{').Text("scenario", scenario_.name());
+  json.Key("step").Number(index + 1);
+  json.Text("at", FormatUtc(clock_.TimeNow())).Text("what", step.what());
+  json.Text("did", Did(step)).Key("refused");
+  done.ok() ? json.Null() : json.Text(ToStd(done.message()));
+  json.Key("cases").Open('[');
+  for (const CaseOutcome& outcome : outcomes_) CaseJson(outcome, &json);
+  json.Close(']').Key("facts").Open('[');
+  for (const CaseOutcome& outcome : outcomes_) {
+    for (const v1::Fact& fact : outcome.facts) {
+      json.Open('{').Text("case", outcome.name).Text("fact", FactName(fact));
+      json.Text("at", FormatUtc(At(fact.at())));
+      json.Text("text", FactWords(fact, absl::UTCTimeZone())).Close('}');
+    }
+  }
+  json.Close(']').Key("notices").Open('[');
+  for (const CaseOutcome& outcome : outcomes_) {
+    for (const std::string& code : NoticesOf(outcome.facts)) json.Text(code);
+  }
+  json.Close(']').Key("sent").Open('[');
+  for (const Envelope& envelope : sent_) {
+    json.Open('{').Text("notice", envelope.notice);
+    json.Text("channel", envelope.channel);
+    json.Text("recipient", envelope.recipient);
+    json.Text("subject", envelope.subject).Close('}');
+  }
+  json.Close(']').Close('}');
+  return json.Take();
+}
+
+absl::StatusOr<v1::Scenario> Finish(bool parsed, v1::Scenario scenario,
+                                    const Problems& problems) {
+  if (!parsed || !problems.empty()) {
+    return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "scenario");
+  }
+  return scenario;
+}
+
+}  // namespace
+}  // namespace internal
+
+absl::StatusOr<v1::Scenario> ParseScenarioTextproto(std::string_view text) {
+  v1::Scenario scenario;
+  Problems problems;
+  const bool parsed = internal::ParseTextproto(text, &scenario, &problems);
+  return internal::Finish(parsed, std::move(scenario), problems);
+}
+
+absl::StatusOr<v1::Scenario> ParseScenarioJson(std::string_view text) {
+  v1::Scenario scenario;
+  Problems problems;
+  const bool parsed = internal::ParseJson(text, &scenario, &problems);
+  return internal::Finish(parsed, std::move(scenario), problems);
+}
+
+absl::StatusOr<ScenarioRun> RunScenario(const v1::Scenario& scenario) {
+  Problems problems;
+  internal::CheckScenario(scenario, &problems);
+  if (!problems.empty()) {
+    return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "scenario");
+  }
+  internal::Runner runner(scenario);
+  if (absl::Status s = runner.Begin(); !s.ok()) return s;
+  for (int i = 0; i < scenario.steps_size(); ++i) {
+    if (absl::Status s = runner.Step(i); !s.ok()) return s;
+  }
+  return runner.Take();
+}
+
+}  // namespace hotline
