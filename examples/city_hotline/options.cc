@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -24,8 +25,7 @@ const char kUsage[] =
   --seed S        another month of the same kind; default 1999
   --month M       default 2025-02, which has a Saturday made up
   --policy FILE   default the policy taipei1999 of the examples
-  --out DIR       table, notices and report.html go here; default
-                  city_hotline.out
+  --out DIR       table, notices and report.html go here; default ./out
   --store FILE    default DIR/city.db
   --continue      goes on with a store whose run was killed
   --report-only   counts a finished store again

@@ -15,7 +15,7 @@ struct Options {
   int contacts = 0;
   uint64_t seed = 1999;
   std::string store;  // empty: OUT/city.db
-  std::string out = "city_hotline.out";
+  std::string out = "out";
   absl::CivilMonth month = absl::CivilMonth(2025, 2);
   std::string policy;
   bool go_on = false;
