@@ -100,6 +100,10 @@ struct Figures {
   std::vector<Count> notices;  // delivered, by code
   int64_t notices_total = 0;
 
+  // References of the cases that took the median time, the 90th percentile and
+  // the longest.
+  std::vector<std::string> examples;
+
   // Of this run, not of the month.
   int64_t commands = 0;
   int64_t timers = 0;
@@ -115,6 +119,9 @@ struct CountRequest {
   // Files of delivered notices, one CloudEvents JSON line each.
   std::string notices_path;
 };
+
+// A role of the policy that sees every case and as little else as can be.
+std::string ReaderRole(const hotline::v1::PolicySpec& policy);
 
 // Reads everything once.
 absl::StatusOr<Figures> CountUp(const CountRequest& request);

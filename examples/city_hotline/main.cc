@@ -22,6 +22,7 @@
 #include "hotline/adapters/sqlite_store.h"
 #include "hotline/engine.h"
 #include "hotline/error.h"
+#include "importer.h"
 #include "options.h"
 #include "progress.h"
 #include "rates.h"
@@ -64,7 +65,7 @@ absl::StatusOr<hotline::Policy> ReadPolicy(const std::string& path) {
                                  : hotline::Policy::FromTextproto(text.str());
 }
 
-// Says of steps the policy's tenant must not have: another run's store.
+// Tells this run from any other; kept beside the store.
 std::string IdentityOf(const Options& options, const hotline::Policy& policy) {
   return absl::StrCat("city_hotline seed ", options.seed, " contacts ",
                       options.contacts, " month ",
@@ -183,29 +184,60 @@ absl::Status WriteFile(const std::string& path, const std::string& text) {
                             path + " cannot be written");
 }
 
+// What is told beside the figures.
+absl::Status AddStories(const Options& options, const hotline::Policy& policy,
+                        House* house, Page* page) {
+  if (options.imports.empty()) {
+    page->origin = absl::StrCat("Simulated, seed ", options.seed);
+    page->sources = Sources();
+    page->about_stories =
+        "Played through the same policy on a simulated clock, one case each, "
+        "to show what a calendar does to a promise.";
+    auto stories = TellStories(policy);
+    if (!stories.ok()) return stories.status();
+    page->stories = *std::move(stories);
+    return absl::OkStatus();
+  }
+  page->origin = "Imported";
+  for (const std::string& path : options.imports) {
+    absl::StrAppend(&page->origin, page->origin == "Imported" ? " from " : ", ",
+                    fs::path(path).filename().string());
+  }
+  page->about_stories =
+      "Out of the import, judged by this policy: the case of median duration, "
+      "the one that nine of ten were faster than, and the slowest.";
+  auto stories = DrawExamples(house->engine.get(), policy,
+                              page->figures.examples);
+  if (!stories.ok()) return stories.status();
+  page->stories = *std::move(stories);
+  return absl::OkStatus();
+}
+
 absl::Status Report(const Options& options, const hotline::Policy& policy,
                     const RunCounts& counts, House* house) {
+  const std::string notices = options.out + "/notices.jsonl";
   auto figures = CountUp({.engine = house->engine.get(),
                           .store = house->store.get(),
                           .tenant = kTenant,
-                          .notices_path = options.out + "/notices.jsonl"});
+                          .notices_path = notices});
   if (!figures.ok()) return figures.status();
-  figures->commands = counts.commands - counts.repeated;
-  figures->timers = counts.timers;
-  figures->seconds = counts.seconds;
-  for (const auto& [what, count] : counts.refused) figures->refused += count;
-  figures->store_megabytes = Megabytes(options.store);
-  auto stories = TellStories(policy);
-  if (!stories.ok()) return stories.status();
-  const std::string table = RenderTable(*figures);
-  std::cout << table << RenderSpeed(*figures);
+  Page page{.figures = *std::move(figures)};
+  Figures& f = page.figures;
+  f.commands = counts.commands - counts.repeated;
+  f.timers = counts.timers;
+  f.seconds = counts.seconds;
+  for (const auto& [what, count] : counts.refused) f.refused += count;
+  f.store_megabytes = Megabytes(options.store);
+  if (absl::Status added = AddStories(options, policy, house, &page);
+      !added.ok()) {
+    return added;
+  }
+  const std::string table = RenderTable(f);
+  std::cout << table;
+  if (f.seconds > 0) std::cout << RenderSpeed(f);
   for (const auto& [what, count] : counts.refused) {
     std::cout << "refused " << count << " times: " << what << "\n";
   }
-  const Page page{.figures = *figures,
-                  .stories = *std::move(stories),
-                  .sources = Sources(),
-                  .origin = absl::StrCat("Simulated, seed ", options.seed)};
   if (absl::Status kept = WriteFile(options.out + "/table.txt", table);
       !kept.ok()) {
     return kept;
@@ -216,6 +248,17 @@ absl::Status Report(const Options& options, const hotline::Policy& policy,
   }
   std::cout << "\n" << report << "\n";
   return absl::OkStatus();
+}
+
+// Fills the store: by the generator or from files.
+absl::StatusOr<RunCounts> Fill(const Options& options,
+                               const hotline::Policy& policy, House* house) {
+  if (options.report_only) return RunCounts();
+  if (options.imports.empty()) return RunMonth(options, policy, house);
+  auto summary = Import(options, policy, house->engine.get(), &house->clock);
+  if (!summary.ok()) return summary.status();
+  std::cout << RenderSummary(*summary) << "\n";
+  return RunCounts();
 }
 
 int Main(int argc, char** argv) {
@@ -235,18 +278,14 @@ int Main(int argc, char** argv) {
   if (absl::Status built = Build(*options, &house); !built.ok()) {
     return Fail(built);
   }
-  RunCounts counts;
-  if (!options->report_only) {
-    auto ran = RunMonth(*options, *policy, &house);
-    if (!ran.ok()) return Fail(ran.status());
-    counts = *std::move(ran);
-  }
-  if (absl::Status told = Report(*options, *policy, counts, &house);
+  auto counts = Fill(*options, *policy, &house);
+  if (!counts.ok()) return Fail(counts.status());
+  if (absl::Status told = Report(*options, *policy, *counts, &house);
       !told.ok()) {
     return Fail(told);
   }
-  if (counts.refused.empty()) return kDone;
-  std::cerr << "the first refusal: " << counts.first_refusal << "\n";
+  if (counts->refused.empty()) return kDone;
+  std::cerr << "the first refusal: " << counts->first_refusal << "\n";
   return kRefused;
 }
 

@@ -72,6 +72,13 @@ std::string Table(std::string_view caption, std::vector<Column> columns,
   return absl::StrCat(html, "</tbody></table>\n");
 }
 
+// A table that says no more than its chart does: opened at will, and printed.
+std::string Folded(std::string_view table) {
+  return absl::StrCat("<details><summary>Table <span lang=\"zh-Hant\">數據表"
+                      "</span></summary>\n",
+                      std::string(table), "</details>\n");
+}
+
 std::string CountsFigure(const Name& title, std::string_view id,
                          std::string_view say, std::string_view what,
                          const std::vector<Count>& counts, int64_t whole) {
@@ -92,7 +99,7 @@ std::string CountsFigure(const Name& title, std::string_view id,
   return Figure(
       title, say,
       BarChart({std::string(id), title.en, description + "."}, bars),
-      Table(title.en, {{"", false}, {what}, {"share"}}, rows));
+      Folded(Table(title.en, {{"", false}, {what}, {"share"}}, rows)));
 }
 
 std::string Tile(std::string_view what, std::string_view value,
@@ -189,8 +196,9 @@ std::string HourSection(const Figures& f) {
   return Figure(
       {"Contacts by hour of the day", "每小時話務量"}, say,
       HourChart({"hours", "Contacts by hour of the day", say}, f),
-      Table("Mean contacts in each hour",
-            {{"hour", false}, {"working days"}, {"weekends, holidays"}}, rows));
+      Folded(Table("Mean contacts in each hour",
+                   {{"hour", false}, {"working days"}, {"weekends, holidays"}},
+                   rows)));
 }
 
 std::string ContactSection(const Figures& f) {
@@ -230,20 +238,23 @@ std::string DaySection(const Figures& f) {
   }
   const std::string description = absl::StrCat(
       Thousands(opened), " cases opened and ", Thousands(resolved),
-      " resolved within the month; ",
+      " resolved, merged or withdrawn by its last day; ",
       f.days.empty() ? "0" : Thousands(f.days.back().open_at_end),
       " open at its end.");
   return Figure(
-      {"Opened and resolved, day by day", "每日受理與完成"},
+      {"Opened and ended, day by day", "每日受理與結束"},
       absl::StrCat(description,
                    " Shaded: offices closed. <b lang=\"zh-Hant\">補</b> a "
                    "Saturday made up, <b lang=\"zh-Hant\">假</b> a public "
                    "holiday."),
-      DayChart({"days", "Cases opened and resolved by day", description},
+      DayChart({"days", "Cases opened and ended by day", description},
                f.days),
-      Table("Cases by day",
-            {{"date", false}, {"opened"}, {"resolved"}, {"open at day's end"}},
-            rows));
+      Folded(Table("Cases by day",
+                   {{"date", false},
+                    {"opened"},
+                    {"ended"},
+                    {"open at day's end"}},
+                   rows)));
 }
 
 std::string CaseSection(const Figures& f) {
@@ -272,8 +283,8 @@ std::string CaseSection(const Figures& f) {
       Heading(2, "cases", {"Cases", "案件"}), DaySection(f),
       Figure({"Cases by category", "案件類別"}, Escape(most),
              BarChart({"categories", "Cases by category", most}, bars),
-             Table("Cases by category", {{"", false}, {"cases"}, {"resolved"}},
-                   rows)),
+             Folded(Table("Cases by category",
+                          {{"", false}, {"cases"}, {"resolved"}}, rows))),
       Figure({"Time to resolve", "處理時間"},
              "From opening to resolution by the wall clock, nights and weekends "
              "included. Dot: the median. Line: until nine of ten are done. "
@@ -392,12 +403,12 @@ std::string NoticeSection(const Figures& f) {
       RatingFigure(f));
 }
 
-std::string StorySection(const std::vector<Story>& stories) {
+std::string StorySection(const Page& page) {
+  const std::vector<Story>& stories = page.stories;
   if (stories.empty()) return "";
-  std::string html = absl::StrCat(
-      Heading(2, "stories", {"Three cases", "三個案例"}),
-      "<p class=\"say\">Played through the same policy on a simulated clock, "
-      "one case each, to show what a calendar does to a promise.</p>\n");
+  std::string html =
+      absl::StrCat(Heading(2, "stories", {"Three cases", "三個案例"}),
+                   "<p class=\"say\">", Escape(page.about_stories), "</p>\n");
   for (const Story& story : stories) {
     std::vector<std::vector<std::string>> rows;
     for (const Story::Row& row : story.rows) {
@@ -446,7 +457,7 @@ std::string RenderPage(const Page& page) {
       "stroke-width=\"4\"/></pattern></defs></svg>\n",
       Head(page), "<main>\n", ContactSection(page.figures),
       CaseSection(page.figures), PromiseSection(page.figures),
-      NoticeSection(page.figures), StorySection(page.stories),
+      NoticeSection(page.figures), StorySection(page),
       SourceSection(page.sources),
       "</main>\n<footer>Made by <code>city_hotline</code>, an example of the "
       "library hotline. This page loads nothing and runs no "

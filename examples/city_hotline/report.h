@@ -37,6 +37,7 @@ struct Source {
 struct Page {
   Figures figures;
   std::vector<Story> stories;
+  std::string about_stories;
   std::vector<Source> sources;
   // "simulated, seed 1" or the name of what was imported.
   std::string origin;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,40 @@ constexpr char kCalendar[] = "taipei";
 absl::Time FromProto(const google::protobuf::Timestamp& stamp) {
   return absl::FromUnixSeconds(stamp.seconds()) +
          absl::Nanoseconds(stamp.nanos());
+}
+
+std::string Local(const google::protobuf::Timestamp& at, absl::TimeZone zone) {
+  return absl::FormatTime("%a %e %b %H:%M", FromProto(at), zone);
+}
+
+// One event in a line of words.
+std::string Tell(const v1::Event& event, absl::TimeZone zone) {
+  std::string told = event.verb() == v1::TICK
+                         ? "by itself"
+                         : absl::StrReplaceAll(hotline::VerbName(event.verb()),
+                                               {{"_", " "}});
+  for (const v1::Fact& fact : event.facts()) {
+    if (fact.has_assigned() && !fact.assigned().unit().empty()) {
+      absl::StrAppend(&told, "; unit ", fact.assigned().unit());
+    } else if (fact.has_state_changed()) {
+      absl::StrAppend(&told, "; now ", fact.state_changed().to());
+    } else if (fact.has_level_recorded()) {
+      absl::StrAppend(&told, "; ", fact.level_recorded().clock(), ": ",
+                      fact.level_recorded().level().level());
+    } else if (fact.has_level_withdrawn()) {
+      absl::StrAppend(&told, "; ", fact.level_withdrawn().clock(), ": ",
+                      fact.level_withdrawn().level(), " withdrawn");
+    } else if (fact.has_clock_set() && fact.clock_set().clock().shown()) {
+      const v1::ClockSet& set = fact.clock_set();
+      if (set.has_moved_from() && set.clock().has_due()) {
+        absl::StrAppend(&told, "; due moved from ", Local(set.moved_from(), zone),
+                        " to ", Local(set.clock().due(), zone));
+      } else if (event.version() == 1 && set.clock().has_due()) {
+        absl::StrAppend(&told, "; due ", Local(set.clock().due(), zone));
+      }
+    }
+  }
+  return told;
 }
 
 // An engine of its own whose clock goes where the story goes.
@@ -69,7 +104,9 @@ class Stage {
     return engine_->RunDue(absl::Seconds(1)).status();
   }
 
-  absl::Status Finish(Story* story);
+  absl::Status Finish(Story* story) {
+    return DrawCase(engine_.get(), Of(kAdminRole), policy_, reference_, story);
+  }
 
  private:
   hotline::Actor Of(const char* role) const {
@@ -79,11 +116,6 @@ class Stage {
     }
     return actor;
   }
-  std::string Local(const google::protobuf::Timestamp& at) const {
-    return absl::FormatTime("%a %e %b %H:%M", FromProto(at),
-                            policy_.time_zone());
-  }
-  std::string Tell(const v1::Event& event) const;
 
   hotline::Policy policy_;
   hotline::SimulatedClock clock_;
@@ -91,62 +123,6 @@ class Stage {
   std::unique_ptr<hotline::Engine> engine_;
   std::string reference_;
 };
-
-// One event in a line of words.
-std::string Stage::Tell(const v1::Event& event) const {
-  std::string told = event.verb() == v1::TICK
-                         ? "by itself"
-                         : absl::StrReplaceAll(hotline::VerbName(event.verb()),
-                                               {{"_", " "}});
-  for (const v1::Fact& fact : event.facts()) {
-    if (fact.has_assigned() && !fact.assigned().unit().empty()) {
-      absl::StrAppend(&told, "; unit ", fact.assigned().unit());
-    } else if (fact.has_state_changed()) {
-      absl::StrAppend(&told, "; now ", fact.state_changed().to());
-    } else if (fact.has_level_recorded()) {
-      absl::StrAppend(&told, "; ", fact.level_recorded().clock(), ": ",
-                      fact.level_recorded().level().level());
-    } else if (fact.has_level_withdrawn()) {
-      absl::StrAppend(&told, "; ", fact.level_withdrawn().clock(), ": ",
-                      fact.level_withdrawn().level(), " withdrawn");
-    } else if (fact.has_clock_set() && fact.clock_set().clock().shown()) {
-      const v1::ClockSet& set = fact.clock_set();
-      if (set.has_moved_from() && set.clock().has_due()) {
-        absl::StrAppend(&told, "; due moved from ", Local(set.moved_from()),
-                        " to ", Local(set.clock().due()));
-      } else if (event.version() == 1 && set.clock().has_due()) {
-        absl::StrAppend(&told, "; due ", Local(set.clock().due()));
-      }
-    }
-  }
-  return told;
-}
-
-absl::Status Stage::Finish(Story* story) {
-  const hotline::Actor admin = Of(kAdminRole);
-  auto found = engine_->Get(admin, reference_);
-  if (!found.ok()) return found.status();
-  v1::Page page;
-  page.set_limit(100);
-  auto events = engine_->History(admin, reference_, page);
-  if (!events.ok()) return events.status();
-  for (const v1::Event& event : events->events()) {
-    story->rows.push_back({Local(event.recorded_at()),
-                           event.verb() == v1::TICK ? "clock" : event.actor(),
-                           Tell(event)});
-  }
-  const std::vector<v1::Event> list(events->events().begin(),
-                                    events->events().end());
-  for (const auto& [width, css] :
-       {std::pair{720, "wide"}, std::pair{328, "narrow"}}) {
-    hotline::Look look{.policy = &policy_, .width = width};
-    auto svg = hotline::Timeline(*found, list, hotline::Format::kSvg, look);
-    if (!svg.ok()) return svg.status();
-    // Both drawings stand in one page: their names must differ.
-    absl::StrAppend(&story->svg, "<div class=\"", css, "\">", *svg, "</div>\n");
-  }
-  return absl::OkStatus();
-}
 
 v1::Command Opening() {
   v1::Command command;
@@ -288,6 +264,32 @@ absl::StatusOr<Story> TyphoonAfternoon(const hotline::Policy& policy) {
 }
 
 }  // namespace
+
+absl::Status DrawCase(hotline::Engine* engine, const hotline::Actor& actor,
+                      const hotline::Policy& policy,
+                      const std::string& reference, Story* story) {
+  auto found = engine->Get(actor, reference);
+  if (!found.ok()) return found.status();
+  v1::Page page;
+  page.set_limit(100);
+  auto events = engine->History(actor, reference, page);
+  if (!events.ok()) return events.status();
+  for (const v1::Event& event : events->events()) {
+    story->rows.push_back({Local(event.recorded_at(), policy.time_zone()),
+                           event.verb() == v1::TICK ? "clock" : event.actor(),
+                           Tell(event, policy.time_zone())});
+  }
+  const std::vector<v1::Event> list(events->events().begin(),
+                                    events->events().end());
+  for (const auto& [width, css] :
+       {std::pair{720, "wide"}, std::pair{328, "narrow"}}) {
+    const hotline::Look look{.policy = &policy, .width = width};
+    auto svg = hotline::Timeline(*found, list, hotline::Format::kSvg, look);
+    if (!svg.ok()) return svg.status();
+    absl::StrAppend(&story->svg, "<div class=\"", css, "\">", *svg, "</div>\n");
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::vector<Story>> TellStories(const hotline::Policy& policy) {
   std::vector<Story> stories;

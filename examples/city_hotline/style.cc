@@ -25,13 +25,16 @@ body {
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto,
         "Noto Sans", "PingFang TC", "Microsoft JhengHei", "Noto Sans TC",
         "Noto Sans CJK TC", sans-serif;
-  overflow-wrap: anywhere;
+  overflow-wrap: break-word;
 }
 main, header, footer { max-width: 752px; margin: 0 auto; padding: 0 16px; }
 header { padding-top: 40px; }
 h1 { font-size: 2rem; line-height: 1.15; margin: 0 0 4px;
      letter-spacing: -0.015em; }
-h1 span, h2 span, h3 span { font-weight: 400; color: var(--muted); }
+h1 span, h2 span, h3 span { font-weight: 400; color: var(--muted);
+                            word-break: keep-all; }
+h1 span { display: block; font-size: .62em; letter-spacing: 0;
+          margin-top: 4px; }
 h2 { font-size: 1.35rem; line-height: 1.25; margin: 56px 0 4px;
      padding-top: 14px; border-top: 2px solid var(--ink); }
 h3 { font-size: 1.02rem; line-height: 1.3; margin: 0 0 2px; }
@@ -87,7 +90,13 @@ tbody th { font-weight: 500; }
 th.n, td.n { text-align: right; padding-right: 0; padding-left: 10px;
              white-space: nowrap; font-variant-numeric: tabular-nums; }
 thead th.n { white-space: normal; }
-.zh { color: var(--muted); font-size: .92em; }
+.zh { color: var(--muted); font-size: .92em; word-break: keep-all; }
+details { margin: 10px 0 0; }
+summary { color: var(--muted); font-size: .82rem; cursor: pointer;
+          width: max-content; }
+summary:focus-visible, a:focus-visible { outline: 2px solid var(--bar);
+                                         outline-offset: 2px; }
+details table { margin-top: 4px; }
 td.when { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .ill { font-size: .74rem; border: 1px solid var(--other); color: var(--other);
        border-radius: 3px; padding: 0 4px; white-space: nowrap; }
@@ -112,7 +121,9 @@ footer { margin: 56px auto 48px; color: var(--muted); font-size: .86rem; }
   @page { margin: 16mm 14mm; }
   body { font-size: 10.5pt; }
   header { padding-top: 0; }
-  nav { display: none; }
+  nav, summary { display: none; }
+  details::details-content { content-visibility: visible;
+                             block-size: auto; }
   svg.wide, div.wide { display: block; }
   svg.narrow, div.narrow { display: none; }
   h2 { margin-top: 26px; }

@@ -69,18 +69,36 @@ double RoundUp(double top) {
   return 10 * unit;
 }
 
-// Both languages in one line: "Large waste 大型廢棄物".
-std::string TwoNames(double x, double y, const Name& name,
-                     std::string_view anchor) {
-  const std::string zh =
-      name.zh.empty() || name.zh == name.en
-          ? ""
-          : absl::StrCat("<tspan dx=\"6\" class=\"zh\" lang=\"zh-Hant\">",
-                         Escape(name.zh), "</tspan>");
+// About how wide a text of 13 pixels comes out.
+double WidthOf(std::string_view text) {
+  double width = 0;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) == 0x80) continue;
+    width += byte >= 0xe3 ? 12.5 : 7.2;
+  }
+  return width;
+}
+
+// Both languages in one line: "Large waste 大型廢棄物". Where there is no room
+// for two, one; the chart's table has both.
+std::string TwoNames(double y, const Name& name, double room) {
+  std::string en = name.en;
+  while (WidthOf(en) > room) {
+    size_t last = en.size() - 1;
+    while (last > 0 && (static_cast<unsigned char>(en[last]) & 0xc0) == 0x80) {
+      --last;
+    }
+    en.resize(last);
+  }
+  if (en.size() < name.en.size()) en += "…";
+  const bool both = !name.zh.empty() && name.zh != name.en &&
+                    WidthOf(name.en) + WidthOf(name.zh) + 6 <= room;
   return absl::StrFormat(
-      "<text x=\"%.1f\" y=\"%.1f\" class=\"label\" text-anchor=\"%s\">%s%s"
-      "</text>",
-      x, y, std::string(anchor), Escape(name.en), zh);
+      "<text x=\"0\" y=\"%.1f\" class=\"label\">%s%s</text>", y, Escape(en),
+      both ? absl::StrCat("<tspan dx=\"6\" class=\"zh\" lang=\"zh-Hant\">",
+                          Escape(name.zh), "</tspan>")
+           : "");
 }
 
 // A label on a line of its own above each bar: long names in two languages
@@ -95,7 +113,7 @@ Drawing DrawBars(int width, std::span<const Bar> bars) {
   Drawing drawing;
   double y = 0;
   for (const Bar& bar : bars) {
-    absl::StrAppend(&drawing.body, TwoNames(0, y + kLabelAt, bar.name, "start"));
+    absl::StrAppend(&drawing.body, TwoNames(y + kLabelAt, bar.name, width - 8));
     const double whole = (width - room);
     absl::StrAppend(&drawing.body,
                     Rect(0, y + kBarAt, whole, kBarHeight, "track"));
@@ -148,7 +166,7 @@ Drawing DrawRanges(int width, std::span<const Range> ranges) {
   }
   double y = kTop;
   for (const Range& range : ranges) {
-    absl::StrAppend(&drawing.body, TwoNames(0, y + 13, range.name, "start"));
+    absl::StrAppend(&drawing.body, TwoNames(y + 13, range.name, width - 8));
     const double line = y + 25;
     if (range.to > 0) {
       absl::StrAppend(
@@ -281,7 +299,7 @@ Drawing DrawDays(int width, std::span<const DayFigures> days) {
   absl::StrAppend(&drawing.body, Rect(l, 4, 12, 12, "bar"),
                   Text(l + 18, 14, "label", "opened"),
                   Line(l + 76, 10, l + 100, 10, "other"),
-                  Text(l + 106, 14, "label", "resolved"),
+                  Text(l + 106, 14, "label", "ended"),
                   Rect(l + 168, 4, 12, 12, "rest"),
                   Text(l + 186, 14, "label", "office closed"));
   drawing.height = plot.bottom + 38;
