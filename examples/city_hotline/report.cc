@@ -307,13 +307,14 @@ std::vector<std::string> VerdictRow(std::string head, const Verdicts& v) {
                   static_cast<double>(v.decided()))};
 }
 
+// Shares, so that small categories are as readable as large ones.
 Bar VerdictBar(const Name& name, const Verdicts& v) {
+  const auto whole = static_cast<double>(std::max<int64_t>(1, v.decided()));
+  const auto kept = static_cast<double>(v.kept + v.kept_late);
   return {.name = name,
-          .value = static_cast<double>(v.kept + v.kept_late),
-          .hatched = static_cast<double>(v.broken),
-          .text = absl::StrCat(Percent(static_cast<double>(v.kept + v.kept_late),
-                                       static_cast<double>(v.decided())),
-                               " kept")};
+          .value = kept / whole,
+          .hatched = static_cast<double>(v.broken) / whole,
+          .text = absl::StrCat(Percent(kept, whole), " kept")};
 }
 
 std::string PromiseSection(const Figures& f) {

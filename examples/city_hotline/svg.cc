@@ -107,8 +107,9 @@ constexpr double kBarHeight = 12, kBarPitch = 40, kLabelAt = 14, kBarAt = 21;
 
 Drawing DrawBars(int width, std::span<const Bar> bars) {
   const double room = width == kWide ? 150 : 104;
-  double most = 1;
+  double most = 0;
   for (const Bar& bar : bars) most = std::max(most, bar.value + bar.hatched);
+  if (most <= 0) most = 1;
   const double scale = (width - room) / most;
   Drawing drawing;
   double y = 0;
