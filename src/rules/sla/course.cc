@@ -15,6 +15,7 @@ Course PlayMarks(const v1::ClockState& clock) {
   bool stopped = false;
   bool paused = false;
   bool cancelled = false;
+  bool ran_at_stop = false;
   absl::Time since = absl::InfiniteFuture();
   for (const v1::ClockMark& mark : clock.marks()) {
     const absl::Time at = FromTimestamp(mark.at());
@@ -36,6 +37,7 @@ Course PlayMarks(const v1::ClockState& clock) {
           stopped = true;
           cancelled = mark.kind() == v1::ClockMark::CANCEL;
           course.stopped = at;
+          ran_at_stop = ran;
         }
         break;
       case v1::ClockMark::REOPEN:
@@ -53,6 +55,16 @@ Course PlayMarks(const v1::ClockState& clock) {
   }
   if (started && !stopped && !paused) {
     course.runs.push_back({std::max(since, from), absl::InfiniteFuture()});
+  }
+  course.promised = course.runs;
+  if (stopped && ran_at_stop) {
+    // It may have run for no time at all, and then left no run.
+    if (!course.promised.empty() &&
+        course.promised.back().to == course.stopped) {
+      course.promised.back().to = absl::InfiniteFuture();
+    } else {
+      course.promised.push_back({course.stopped, absl::InfiniteFuture()});
+    }
   }
   course.state = !started    ? v1::ClockState::IDLE
                  : cancelled ? v1::ClockState::CANCELLED

@@ -19,6 +19,9 @@ struct Run {
 
 struct Course {
   std::vector<Run> runs;
+  // The same as if the last stop had not come: a clock that was stopped in
+  // time still says when it was due.
+  std::vector<Run> promised;
   v1::ClockState::State state = v1::ClockState::IDLE;
   absl::Time start = absl::InfiniteFuture();
   absl::Time stopped = absl::InfiniteFuture();  // last stop or cancellation

@@ -240,7 +240,7 @@ struct Sla::Table {
     const Calendar* calendar = CalendarOf(place, clock);
     const v1::TargetSpec& target = clock.target();
     terms.measure = Measure(CountsWorkingTime(target) ? calendar : nullptr);
-    const std::vector<Run>& runs = terms.course.runs;
+    const std::vector<Run>& runs = terms.course.promised;
     if (!clock.has_fixed_due() && !CountsDays(target)) {
       terms.total = DurationOf(target.has_working_time()
                                    ? target.working_time()
@@ -282,7 +282,7 @@ struct Sla::Table {
     }
     if (level.has_after()) amount = terms.total + DurationOf(level.after());
     absl::Time at =
-        terms.measure.Reach(terms.course.runs, amount, Calendar::kClose);
+        terms.measure.Reach(terms.course.promised, amount, Calendar::kClose);
     if (at == kNone) return kNone;
     if (level.has_after()) at = std::max(at, BreachOf(terms, clock));
     return clock.has_target_since()
