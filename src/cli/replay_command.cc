@@ -337,10 +337,9 @@ bool OpenReports(const Flags& flags, Reports* reports, std::ostream& err) {
   return true;
 }
 
-ReplayOptions MakeOptions(const Flags& flags, const Policy& policy,
-                          Reports* reports, std::ostream& err) {
+ReplayOptions MakeOptions(const Flags& flags, Reports* reports,
+                          std::ostream& err) {
   ReplayOptions options;
-  options.actor.tenant = policy.spec().id();
   if (flags.refused.empty()) {
     options.refused = [&err](const RefusedRow& row) {
       err << absl::StreamFormat("%s: row %d (line %d): %s: %s: %s\n", row.file,
@@ -390,7 +389,7 @@ int Run(const Flags& flags, std::ostream& out, std::ostream& err) {
   }
   const absl::StatusOr<ReplaySummary> summary =
       ReplayRows(engine->get(), &clock, *policy, *map, exports.files,
-                 MakeOptions(flags, *policy, &reports, err));
+                 MakeOptions(flags, &reports, err));
   if (!summary.ok()) {
     err << summary.status().message() << "\n";
     return ReasonOf(summary.status()) == v1::ErrorInfo::INVALID_ARGUMENT ? 2

@@ -24,8 +24,8 @@ std::vector<std::string> Told(RowReader* reader) {
     }
     if (!*more) return told;
     std::string text;
-    for (const auto& [column, value] : row.values)
-      text += (text.empty() ? "" : "|") + value;
+    for (size_t i = 0; i < row.values.size(); ++i)
+      text += (i == 0 ? "" : "|") + row.values[i].second;
     if (!row.damage.empty())
       text = "!" + row.damage + "@" + std::to_string(row.line);
     told.push_back(text);
