@@ -14,7 +14,7 @@
 #include "hotline/engine.h"
 #include "hotline/store_check.h"
 #include "tests/readers/fixture.h"
-#ifdef HOTLINE_TEST_SQLITE
+#ifdef HOTLINE_HAS_SQLITE
 #include "hotline/adapters/sqlite_store.h"
 #endif
 
@@ -244,6 +244,115 @@ TEST_F(CliTest, ABrokenScenarioIsWrongInput) {
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.err, HasSubstr(file + ": line 1, column 9: "));
 }
+
+// -------------------------------------------------------- cases and stores
+
+#ifdef HOTLINE_HAS_SQLITE
+
+class Everybody final : public Authorizer {
+ public:
+  Decision MayDo(const Actor&, v1::Verb, std::span<const v1::Case>) override {
+    return kAllow;
+  }
+  Decision May(const Actor&, v1::Permission, const v1::Case*) override {
+    return kAllow;
+  }
+};
+
+// A file with one case of one tenant.
+class StoreCliTest : public CliTest {
+ protected:
+  StoreCliTest() : store_("sqlite:" + Path("city.db")) {
+    auto store = SqliteStore::Open(Path("city.db"));
+    EXPECT_TRUE(store.ok()) << store.status();
+    Everybody everybody;
+    auto engine = Engine::Open(store->get(), {.authorizer = &everybody});
+    const Actor actor{.tenant = "small", .id = "mei", .roles = {}};
+    EXPECT_TRUE((*engine)->Adopt(actor, testing::SmallPolicy(), 0).ok());
+    const auto receipt = (*engine)->Execute(
+        actor, testing::Proto<v1::Command>(
+                   "open { category: 'streetlight' channel: 'phone' "
+                   "description: 'the third lamp' reporter { id: 'p' name: "
+                   "'Lin' } }"));
+    EXPECT_TRUE(receipt.ok()) << receipt.status();
+    reference_ = receipt->reference();
+  }
+
+  Result Case(const std::string& verb, const Args& more = {}) const {
+    Args args = {"case", verb, "--store", store_, reference_};
+    args.insert(args.end(), more.begin(), more.end());
+    return Call(args);
+  }
+
+  const std::string store_;
+  std::string reference_;
+};
+
+TEST_F(StoreCliTest, CaseShowHidesPersonalFieldsUnlessAsked) {
+  const Result plain = Case("show");
+  EXPECT_EQ(plain.status, 0) << plain.err;
+  EXPECT_THAT(plain.out, HasSubstr(reference_));
+  EXPECT_THAT(plain.out, HasSubstr("streetlight (Street light out)"));
+  EXPECT_THAT(plain.out, HasSubstr("resolve: running, due "));
+  EXPECT_THAT(plain.out, ::testing::Not(HasSubstr("Lin")));
+  EXPECT_THAT(Case("show", {"--personal"}).out, HasSubstr("Lin"));
+  const Result json = Case("show", {"--json"});
+  EXPECT_EQ(Json(json.out).fields().at("reference").string_value(), reference_);
+  EXPECT_THAT(json.out, ::testing::Not(HasSubstr("Lin")));
+}
+
+TEST_F(StoreCliTest, CaseHistoryTimelineAndExplain) {
+  EXPECT_THAT(Case("history").out, HasSubstr("open by mei"));
+  EXPECT_EQ(
+      Json(Case("history", {"--json"}).out).fields().at("verb").string_value(),
+      "OPEN");
+  EXPECT_THAT(Case("timeline", {"--format=svg"}).out, StartsWith("<svg"));
+  EXPECT_THAT(Case("timeline").out, HasSubstr("clocks, "));
+  EXPECT_THAT(Case("explain").out, HasSubstr("promise: 16h of working time"));
+  EXPECT_EQ(Case("timeline", {"--format=dot"}).status, 2);
+}
+
+TEST_F(StoreCliTest, AMistypedReferenceOrTenantIsRefused) {
+  reference_ = "0000-0000-00000";
+  EXPECT_EQ(Case("show").status, 2);
+  EXPECT_THAT(Case("show").err, HasSubstr("0000-0000-00000"));
+  EXPECT_THAT(Case("show", {"--tenant=smal"}).err,
+              HasSubstr("did you mean small?"));
+}
+
+TEST_F(StoreCliTest, StoreCheckIsCleanAndReadsOnly) {
+  const Result result = Call({"store", "check", "--store", store_});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out,
+            "ok: 1 tenants, 1 policies, 1 cases, 1 events, 1 timers\n");
+  EXPECT_TRUE(Json(Call({"store", "check", "--store", store_, "--json"}).out)
+                  .fields()
+                  .at("ok")
+                  .bool_value());
+}
+
+TEST_F(StoreCliTest, AFileThatIsNoStoreIsStatusThree) {
+  const std::string file = Write("no.db", std::string(5000, 'x'));
+  const Result result = Call({"store", "check", "--store", "sqlite:" + file});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_THAT(result.err, StartsWith("hotline: "));
+}
+
+TEST_F(StoreCliTest, StoreRunOnceAdoptsWhereNoneIsInForce) {
+  const std::string fresh = "sqlite:" + Path("fresh.db");
+  const Args args = {"store",     "run",           "--store",
+                     fresh,       "--policy",      Policy(),
+                     "--notices", Path("n.jsonl"), "--once"};
+  const Result first = Call(args);
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("adopted policy small for tenant small"));
+  EXPECT_THAT(first.out, HasSubstr("next never"));
+  const Result second = Call(args);
+  EXPECT_THAT(second.err, IsEmpty());
+  EXPECT_EQ(Call({"store", "check", "--store", fresh}).status, 0);
+}
+
+#endif  // HOTLINE_HAS_SQLITE
 
 }  // namespace
 }  // namespace hotline::cli
