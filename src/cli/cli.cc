@@ -6,9 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
+#include "src/cli/calendar_command.h"
 #include "src/cli/commands.h"
 #include "src/cli/flags.h"
 #include "src/cli/io.h"
+#include "src/cli/replay_command.h"
 
 namespace hotline::cli {
 namespace {
@@ -170,7 +172,17 @@ struct Delegate {
 };
 
 const std::vector<Delegate>& Delegates() {
-  static const auto* const all = new std::vector<Delegate>{};
+  static const auto* const all = new std::vector<Delegate>{
+      {"calendar",
+       {"hotline calendar eval --policy=FILE",
+        "hotline calendar show --policy=FILE --calendar=ID --month=YYYY-MM "
+        "[--area=CODE] [--unit=CODE]"},
+       CalendarCommand},
+      {"replay",
+       {"hotline replay --policy=FILE --map=FILE --store=STORE [--json] "
+        "[--cases=FILE] [--refused=FILE] EXPORT..."},
+       ReplayCommand},
+  };
   return *all;
 }
 

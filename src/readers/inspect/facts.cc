@@ -117,6 +117,30 @@ std::string OpenedWords(const v1::Opened& o) {
   return absl::StrCat(out, With(", split from ", o.split_from()));
 }
 
+std::string StateWords(const v1::StateChanged& s) {
+  return absl::StrCat("state ", s.to(), " (",
+                      LowerCase(v1::Phase_Name(s.phase())), ", ",
+                      PublicStatusWord(s.public_status()), ")");
+}
+
+std::string WithdrawnWords(const v1::LevelWithdrawn& w) {
+  return absl::StrCat(
+      w.breach() ? "breach withdrawn: clock " : "level withdrawn: clock ",
+      w.clock(), ", level ", w.level(), With(", because of ", w.because()));
+}
+
+std::string ClosureWords(const v1::ClosureRequestSet& c) {
+  if (!c.has_request()) return "closure request settled";
+  return absl::StrCat("closure asked for", With(" as ", c.request().outcome()));
+}
+
+std::string ReopenWords(const v1::ReopenWindowSet& r, absl::TimeZone zone) {
+  if (r.reopened()) return "reopened";
+  if (!r.has_until()) return "reporter may no longer reopen";
+  return absl::StrCat("reporter may reopen until ",
+                      LocalInstant(At(r.until()), zone));
+}
+
 }  // namespace
 
 std::string FactName(const v1::Fact& fact) {
@@ -130,10 +154,7 @@ std::string FactWords(const v1::Fact& fact, absl::TimeZone zone) {
     case v1::Fact::kOpened:
       return OpenedWords(fact.opened());
     case v1::Fact::kStateChanged:
-      return absl::StrCat(
-          "state ", fact.state_changed().to(), " (",
-          LowerCase(v1::Phase_Name(fact.state_changed().phase())), ", ",
-          PublicStatusWord(fact.state_changed().public_status()), ")");
+      return StateWords(fact.state_changed());
     case v1::Fact::kClassified:
       return absl::StrCat("category ", fact.classified().category(),
                           With(", priority ", fact.classified().priority()),
@@ -147,12 +168,7 @@ std::string FactWords(const v1::Fact& fact, absl::TimeZone zone) {
     case v1::Fact::kLevelRecorded:
       return LevelRecordedWords(fact.level_recorded(), zone);
     case v1::Fact::kLevelWithdrawn:
-      return absl::StrCat(
-          fact.level_withdrawn().breach() ? "breach withdrawn: clock "
-                                          : "level withdrawn: clock ",
-          fact.level_withdrawn().clock(), ", level ",
-          fact.level_withdrawn().level(),
-          With(", because of ", fact.level_withdrawn().because()));
+      return WithdrawnWords(fact.level_withdrawn());
     case v1::Fact::kNoted:
       return fact.noted().visibility() == v1::Note::PUBLIC_NOTE
                  ? "public note"
@@ -174,19 +190,9 @@ std::string FactWords(const v1::Fact& fact, absl::TimeZone zone) {
     case v1::Fact::kExtensionSet:
       return ExtensionWords(fact.extension_set(), zone);
     case v1::Fact::kClosureRequestSet:
-      return fact.closure_request_set().has_request()
-                 ? absl::StrCat(
-                       "closure asked for",
-                       With(" as ",
-                            fact.closure_request_set().request().outcome()))
-                 : "closure request settled";
+      return ClosureWords(fact.closure_request_set());
     case v1::Fact::kReopenWindowSet:
-      if (fact.reopen_window_set().reopened()) return "reopened";
-      return fact.reopen_window_set().has_until()
-                 ? absl::StrCat(
-                       "reporter may reopen until ",
-                       LocalInstant(At(fact.reopen_window_set().until()), zone))
-                 : "reporter may no longer reopen";
+      return ReopenWords(fact.reopen_window_set(), zone);
     case v1::Fact::kLinked:
       return LinkedWords(fact.linked());
     case v1::Fact::kEscalated:
