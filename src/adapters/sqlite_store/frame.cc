@@ -7,6 +7,7 @@ namespace hotline::internal {
 namespace {
 
 constexpr size_t kHeaderBytes = 8;
+constexpr size_t kPaddingBytes = 64;
 
 // Eight tables, so that eight bytes are taken at a time ("slicing-by-8").
 using Tables = std::array<std::array<uint32_t, 256>, 8>;
@@ -71,6 +72,22 @@ std::string Frame(std::string_view body) {
   Append32(Crc32c(body), &framed);
   framed.append(body);
   return framed;
+}
+
+std::string PaddedFrame(std::string_view body) {
+  std::string framed = Frame(body);
+  framed.resize((framed.size() + kPaddingBytes - 1) / kPaddingBytes *
+                kPaddingBytes);
+  return framed;
+}
+
+std::optional<std::string> UnframePadded(std::string_view framed) {
+  if (framed.size() < kHeaderBytes) return std::nullopt;
+  const size_t length = kHeaderBytes + size_t{Load32(framed.data())};
+  if (framed.size() < length || framed.size() >= length + kPaddingBytes) {
+    return std::nullopt;
+  }
+  return Unframe(framed.substr(0, length));
 }
 
 std::optional<std::string> Unframe(std::string_view framed) {

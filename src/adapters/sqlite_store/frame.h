@@ -14,8 +14,12 @@ namespace hotline::internal {
 
 uint32_t Crc32c(std::string_view bytes);
 std::string Frame(std::string_view body);
+// Filled up with zeros to a multiple of 64 bytes, so that most new bodies can
+// take the very place of the old.
+std::string PaddedFrame(std::string_view body);
 // Nothing if the frame does not hold.
 std::optional<std::string> Unframe(std::string_view framed);
+std::optional<std::string> UnframePadded(std::string_view framed);
 
 }  // namespace hotline::internal
 

@@ -22,6 +22,12 @@ constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
   "id, version, reference, external_system, external_id, category, unit," \
   " cell, phase, open, opened_at, least_due, next_at, chain, payload"
 #define HOTLINE_SELECT_CASES "SELECT " HOTLINE_CASE_COLUMNS ", "
+// The sealed body of a row. One that has an id but no body is no erased one:
+// the empty blob fails as a frame.
+#define HOTLINE_BODY_OF(t)           \
+  "iif(" t                           \
+  ".sealed IS NULL, NULL, coalesce(" \
+  "(SELECT body FROM bodies WHERE bodies.id = " t ".sealed), x''))"
 
 [[noreturn]] void ThrowCorrupt(const char* table, const std::string& key) {
   throw Failure(MakeError(
@@ -41,7 +47,9 @@ template <typename Name>
 std::optional<std::string> GetSealed(const Run& run, int column,
                                      const char* table, Name name) {
   if (run.IsNull(column)) return std::nullopt;
-  return GetBody(run, column, table, name);
+  std::optional<std::string> body = UnframePadded(run.GetText(column));
+  if (!body.has_value()) ThrowCorrupt(table, name());
+  return body;
 }
 
 // Of a case's columns, all but the bodies.
@@ -74,8 +82,9 @@ void GetCaseBodies(const Run& run, CaseRow* row) {
 
 // The statement that walks by `entrance` from a position on.
 std::string_view FindSql(Entrance entrance, bool sealed) {
-#define HOTLINE_WALK(rest)                                       \
-  return sealed ? HOTLINE_SELECT_CASES "sealed FROM cases " rest \
+#define HOTLINE_WALK(rest)                              \
+  return sealed ? HOTLINE_SELECT_CASES HOTLINE_BODY_OF( \
+                      "cases") " FROM cases " rest      \
                 : HOTLINE_SELECT_CASES "NULL FROM cases " rest
   switch (entrance) {
     case Entrance::kId:
@@ -151,8 +160,9 @@ void BindFind(const Filter& f, Entrance entrance, const Position& last,
 // Statements are constants: an index column's number picks one.
 std::string_view RecordsSql(int index, bool sealed) {
 #define HOTLINE_SELECT_RECORDS "SELECT key, version, i0, i1, i2, i3, payload, "
-#define HOTLINE_RECORDS(rest)                                        \
-  return sealed ? HOTLINE_SELECT_RECORDS "sealed FROM records " rest \
+#define HOTLINE_RECORDS(rest)                             \
+  return sealed ? HOTLINE_SELECT_RECORDS HOTLINE_BODY_OF( \
+                      "records") " FROM records " rest    \
                 : HOTLINE_SELECT_RECORDS "NULL FROM records " rest
 #define HOTLINE_RECORDS_BY(n)                                              \
   HOTLINE_RECORDS(                                                         \
@@ -220,7 +230,8 @@ CaseRow ReadCase(Connection* connection, const CaseKey& key, Part part) {
 std::vector<EventRow> ReadEvents(Connection* connection, const CaseKey& key,
                                  int64_t after, int limit) {
   Run run(connection,
-          "SELECT version, recorded_at, payload, sealed FROM events"
+          "SELECT version, recorded_at, payload, " HOTLINE_BODY_OF("events")
+          " FROM events"
           " WHERE tenant = ?1 AND case_id = ?2 AND version > ?3"
           " ORDER BY version LIMIT ?4");
   run.Text(key.tenant).Blob(key.id).Int(after).Int(limit);
@@ -357,15 +368,17 @@ void CheckIntegrity(Connection* connection) {
     throw Failure(MakeError(v1::ErrorInfo::CORRUPT,
                             absl::StrCat("integrity check: ", run.GetText(0))));
   }
-  CheckBodies(connection, "cases",
-              "SELECT hex(id), payload, sealed FROM cases");
+  CheckBodies(
+      connection, "cases",
+      "SELECT hex(cases.id), payload, " HOTLINE_BODY_OF("cases") " FROM cases");
   CheckBodies(connection, "events",
-              "SELECT hex(case_id) || ' version ' || version, payload, sealed"
-              " FROM events");
+              "SELECT hex(case_id) || ' version ' || version, "
+              "payload, " HOTLINE_BODY_OF("events") " FROM events");
   CheckBodies(connection, "deliveries",
-              "SELECT hex(id), payload, NULL FROM deliveries");
-  CheckBodies(connection, "records",
-              "SELECT hex(key), payload, sealed FROM records");
+              "SELECT hex(deliveries.id), payload, NULL FROM deliveries");
+  CheckBodies(
+      connection, "records",
+      "SELECT hex(key), payload, " HOTLINE_BODY_OF("records") " FROM records");
 }
 
 }  // namespace hotline::internal

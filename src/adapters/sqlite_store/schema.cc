@@ -17,13 +17,19 @@ namespace {
 constexpr const char* kVersion1[] = {
     "CREATE TABLE meta(key TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID",
+    // The sealed bodies; `sealed` elsewhere is an id of here. A body stands
+    // apart because SQLite, when it balances pages, leaves copies of the cells
+    // it moves in what is then unused space, secure_delete or not. Rows here
+    // never move: they are appended, never deleted, and only overwritten by
+    // bytes of the same length.
+    "CREATE TABLE bodies(id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT",
     // With rowid: a snapshot is longer than what an index tree keeps in a page.
     "CREATE TABLE cases(tenant TEXT NOT NULL, id BLOB NOT NULL,"
     " version INTEGER NOT NULL, reference TEXT NOT NULL, external_system TEXT,"
     " external_id TEXT, category TEXT NOT NULL, unit TEXT NOT NULL,"
     " cell INTEGER NOT NULL, phase INTEGER NOT NULL, open INTEGER NOT NULL,"
     " opened_at INTEGER NOT NULL, least_due INTEGER, next_at INTEGER,"
-    " chain BLOB NOT NULL, payload BLOB NOT NULL, sealed BLOB) STRICT",
+    " chain BLOB NOT NULL, payload BLOB NOT NULL, sealed INTEGER) STRICT",
     "CREATE UNIQUE INDEX cases_id ON cases(tenant, id)",
     "CREATE UNIQUE INDEX cases_reference ON cases(tenant, reference)",
     "CREATE UNIQUE INDEX cases_external ON"
@@ -38,7 +44,7 @@ constexpr const char* kVersion1[] = {
     " WHERE next_at IS NOT NULL",
     "CREATE TABLE events(tenant TEXT NOT NULL, case_id BLOB NOT NULL,"
     " version INTEGER NOT NULL, recorded_at INTEGER NOT NULL,"
-    " payload BLOB NOT NULL, sealed BLOB,"
+    " payload BLOB NOT NULL, sealed INTEGER,"
     " PRIMARY KEY(tenant, case_id, version)) STRICT, WITHOUT ROWID",
     "CREATE TABLE deliveries(tenant TEXT NOT NULL, id BLOB NOT NULL,"
     " dedupe_key BLOB NOT NULL, case_id BLOB NOT NULL,"
@@ -51,7 +57,7 @@ constexpr const char* kVersion1[] = {
     " WHERE due_at IS NOT NULL",
     "CREATE TABLE records(tenant TEXT NOT NULL, kind TEXT NOT NULL,"
     " key BLOB NOT NULL, version INTEGER NOT NULL, i0 BLOB, i1 BLOB, i2 BLOB,"
-    " i3 BLOB, payload BLOB NOT NULL, sealed BLOB,"
+    " i3 BLOB, payload BLOB NOT NULL, sealed INTEGER,"
     " PRIMARY KEY(tenant, kind, key)) STRICT, WITHOUT ROWID",
     "CREATE INDEX records_0 ON records(tenant, kind, i0, key)"
     " WHERE i0 IS NOT NULL",

@@ -12,8 +12,48 @@
 namespace hotline::internal {
 namespace {
 
+// Of a row without a sealed body.
+constexpr int64_t kNoBody = 0;
+
 bool HasExternal(const CaseRow& row) {
   return !row.external_system.empty() || !row.external_id.empty();
+}
+
+void BindId(int64_t body, Run* run) {
+  body == kNoBody ? run->Null() : run->Int(body);
+}
+
+// Overwrites the body in place; what refers to it must let it go.
+void ZeroBody(Connection* connection, int64_t id) {
+  if (id == kNoBody) return;
+  Run(connection,
+      "UPDATE bodies SET body = zeroblob(length(body)) WHERE id = ?")
+      .Int(id)
+      .Done();
+}
+
+// Brings `body` into the place of the body `old`, or into a new one. Answers
+// its id.
+int64_t StoreBody(Connection* connection,
+                  const std::optional<std::string>& body, int64_t old) {
+  if (!body.has_value()) {
+    ZeroBody(connection, old);
+    return kNoBody;
+  }
+  const std::string framed = PaddedFrame(*body);
+  if (old != kNoBody) {
+    const int changed =
+        Run(connection,
+            "UPDATE bodies SET body = ? WHERE id = ? AND length(body) = ?")
+            .Blob(framed)
+            .Int(old)
+            .Int(static_cast<int64_t>(framed.size()))
+            .Done();
+    if (changed == 1) return old;
+    ZeroBody(connection, old);
+  }
+  Run(connection, "INSERT INTO bodies(body) VALUES(?)").Blob(framed).Done();
+  return connection->LastId();
 }
 
 // SQLite rewrites the index entry of every column an UPDATE names, changed or
@@ -22,12 +62,13 @@ bool HasExternal(const CaseRow& row) {
 struct StoredCase {
   int64_t rowid = 0;
   CaseRow row;  // the version and the indexed columns
+  int64_t sealed = kNoBody;
 };
 
 std::optional<StoredCase> LookUp(Connection* connection, const CaseKey& key) {
   Run run(connection,
           "SELECT rowid, version, reference, external_system, external_id,"
-          " category, unit, cell, open, least_due, next_at FROM cases"
+          " category, unit, cell, open, least_due, next_at, sealed FROM cases"
           " WHERE tenant = ?1 AND id = ?2");
   if (!run.Text(key.tenant).Blob(key.id).Step()) return std::nullopt;
   StoredCase stored;
@@ -42,6 +83,7 @@ std::optional<StoredCase> LookUp(Connection* connection, const CaseKey& key) {
   stored.row.open = run.GetInt(8) != 0;
   stored.row.least_due = run.GetTime(9);
   stored.row.next_at = run.GetTime(10);
+  stored.sealed = run.GetInt(11);  // NULL is 0
   return stored;
 }
 
@@ -98,8 +140,9 @@ void BindExternal(const CaseRow& row, Run* run) {
 void InsertCase(Connection* connection, const CaseChange& change) {
   const CaseRow& row = change.row;
   const std::string payload = Frame(row.payload);
-  const bool sealed = change.write_sealed && row.sealed.has_value();
-  const std::string sealed_body = sealed ? Frame(*row.sealed) : "";
+  const int64_t sealed = change.write_sealed
+                             ? StoreBody(connection, row.sealed, kNoBody)
+                             : kNoBody;
   Run run(connection,
           "INSERT INTO cases(tenant, id, version, reference, external_system,"
           " external_id, category, unit, cell, phase, open, opened_at,"
@@ -112,7 +155,7 @@ void InsertCase(Connection* connection, const CaseChange& change) {
   run.Int(row.open ? 1 : 0).Int(row.opened_at);
   run.Time(row.least_due).Time(row.next_at);
   run.Blob(row.chain).Blob(payload);
-  sealed ? run.Blob(sealed_body) : run.Null();
+  BindId(sealed, &run);
   run.Done();
 }
 
@@ -130,8 +173,7 @@ enum Column : unsigned {
   kColumns
 };
 
-unsigned Changed(const CaseRow& old, const CaseChange& change) {
-  const CaseRow& row = change.row;
+unsigned Changed(const CaseRow& old, const CaseRow& row) {
   const auto bit = [](Column column, bool differs) {
     return differs ? 1u << column : 0u;
   };
@@ -142,8 +184,7 @@ unsigned Changed(const CaseRow& old, const CaseChange& change) {
          bit(kUnit, old.unit != row.unit) | bit(kCell, old.cell != row.cell) |
          bit(kOpen, old.open != row.open) |
          bit(kLeastDue, old.least_due != row.least_due) |
-         bit(kNextAt, old.next_at != row.next_at) |
-         bit(kSealed, change.write_sealed);
+         bit(kNextAt, old.next_at != row.next_at);
 }
 
 std::string UpdateSql(unsigned changed) {
@@ -165,10 +206,13 @@ std::string UpdateSql(unsigned changed) {
 void UpdateCase(Connection* connection, const StoredCase& stored,
                 const CaseChange& change) {
   const CaseRow& row = change.row;
-  const unsigned changed = Changed(stored.row, change);
+  const int64_t sealed = change.write_sealed
+                             ? StoreBody(connection, row.sealed, stored.sealed)
+                             : stored.sealed;
+  const unsigned changed =
+      Changed(stored.row, row) | (sealed != stored.sealed ? 1u << kSealed : 0u);
   const auto names = [changed](Column c) { return (changed >> c & 1) != 0; };
   const std::string payload = Frame(row.payload);
-  const std::string sealed = row.sealed.has_value() ? Frame(*row.sealed) : "";
   Run run(connection, UpdateSql(changed));
   run.Int(row.version).Int(row.phase).Int(row.opened_at);
   run.Blob(row.chain).Blob(payload);
@@ -180,20 +224,19 @@ void UpdateCase(Connection* connection, const StoredCase& stored,
   if (names(kOpen)) run.Int(row.open ? 1 : 0);
   if (names(kLeastDue)) run.Time(row.least_due);
   if (names(kNextAt)) run.Time(row.next_at);
-  if (names(kSealed)) row.sealed.has_value() ? run.Blob(sealed) : run.Null();
+  if (names(kSealed)) BindId(sealed, &run);
   run.Int(stored.rowid).Done();
 }
 
 void InsertEvent(Connection* connection, const EventRow& event) {
   const std::string payload = Frame(event.payload);
-  const std::string sealed =
-      event.sealed.has_value() ? Frame(*event.sealed) : "";
+  const int64_t sealed = StoreBody(connection, event.sealed, kNoBody);
   Run run(connection,
           "INSERT INTO events(tenant, case_id, version, recorded_at, payload,"
           " sealed) VALUES(?, ?, ?, ?, ?, ?)");
   run.Text(event.key.tenant).Blob(event.key.id).Int(event.version);
   run.Int(event.recorded_at).Blob(payload);
-  event.sealed.has_value() ? run.Blob(sealed) : run.Null();
+  BindId(sealed, &run);
   run.Done();
 }
 
@@ -214,12 +257,13 @@ void InsertDelivery(Connection* connection, const DeliveryRow& row) {
 struct StoredRecord {
   int64_t version = 0;
   std::array<std::string, 4> index;
+  int64_t sealed = kNoBody;
 };
 
 std::optional<StoredRecord> LookUp(Connection* connection,
                                    const RecordKey& key) {
   Run run(connection,
-          "SELECT version, i0, i1, i2, i3 FROM records"
+          "SELECT version, i0, i1, i2, i3, sealed FROM records"
           " WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
   if (!run.Text(key.tenant).Text(key.kind).Blob(key.key).Step()) {
     return std::nullopt;
@@ -228,6 +272,7 @@ std::optional<StoredRecord> LookUp(Connection* connection,
   for (int i = 0; i < 4; ++i) {
     stored.index[static_cast<size_t>(i)] = run.GetText(1 + i);
   }
+  stored.sealed = run.GetInt(5);
   return stored;
 }
 
@@ -235,26 +280,26 @@ void BindColumn(const std::string& value, Run* run) {
   value.empty() ? run->Null() : run->Blob(value);
 }
 
-void InsertRecord(Connection* connection, const Record& record) {
+// False, and nothing written, if the record is there already.
+bool InsertRecord(Connection* connection, const Record& record) {
   const std::string payload = Frame(record.payload);
-  const std::string sealed =
-      record.sealed.has_value() ? Frame(*record.sealed) : "";
+  const int64_t sealed = StoreBody(connection, record.sealed, kNoBody);
   Run run(connection,
           "INSERT INTO records(tenant, kind, key, version, i0, i1, i2, i3,"
-          " payload, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+          " payload, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+          " ON CONFLICT DO NOTHING");
   run.Text(record.key.tenant).Text(record.key.kind).Blob(record.key.key);
   run.Int(record.version);
   for (const std::string& value : record.index) BindColumn(value, &run);
   run.Blob(payload);
-  record.sealed.has_value() ? run.Blob(sealed) : run.Null();
-  run.Done();
+  BindId(sealed, &run);
+  return run.Done() == 1;
 }
 
 void UpdateRecord(Connection* connection, const StoredRecord& stored,
                   const Record& record) {
   const std::string payload = Frame(record.payload);
-  const std::string sealed =
-      record.sealed.has_value() ? Frame(*record.sealed) : "";
+  const int64_t sealed = StoreBody(connection, record.sealed, stored.sealed);
   std::string sql = "UPDATE records SET version = ?, payload = ?, sealed = ?";
   constexpr std::array<const char*, 4> kAssignments = {", i0 = ?", ", i1 = ?",
                                                        ", i2 = ?", ", i3 = ?"};
@@ -263,50 +308,106 @@ void UpdateRecord(Connection* connection, const StoredRecord& stored,
   }
   Run run(connection, sql + " WHERE tenant = ? AND kind = ? AND key = ?");
   run.Int(record.version).Blob(payload);
-  record.sealed.has_value() ? run.Blob(sealed) : run.Null();
+  BindId(sealed, &run);
   for (size_t i = 0; i < 4; ++i) {
     if (stored.index[i] != record.index[i]) BindColumn(record.index[i], &run);
   }
   run.Text(record.key.tenant).Text(record.key.kind).Blob(record.key.key).Done();
 }
 
+void EraseCase(Connection* connection, const CaseKey& key) {
+  const std::optional<StoredCase> stored = LookUp(connection, key);
+  if (!stored.has_value()) return;
+  ZeroBody(connection, stored->sealed);
+  Run(connection, "UPDATE cases SET sealed = NULL WHERE rowid = ?")
+      .Int(stored->rowid)
+      .Done();
+}
+
+int64_t BodyOfEvent(Connection* connection, const CaseKey& key,
+                    int64_t version) {
+  Run run(connection,
+          "SELECT sealed FROM events"
+          " WHERE tenant = ? AND case_id = ? AND version = ?");
+  run.Text(key.tenant).Blob(key.id).Int(version);
+  return run.Step() ? run.GetInt(0) : kNoBody;
+}
+
+void EraseEvent(Connection* connection, const CaseKey& key, int64_t version) {
+  ZeroBody(connection, BodyOfEvent(connection, key, version));
+  Run(connection,
+      "UPDATE events SET sealed = NULL"
+      " WHERE tenant = ? AND case_id = ? AND version = ?")
+      .Text(key.tenant)
+      .Blob(key.id)
+      .Int(version)
+      .Done();
+}
+
+void EraseRecord(Connection* connection, const RecordKey& key) {
+  const std::optional<StoredRecord> stored = LookUp(connection, key);
+  if (!stored.has_value()) return;
+  ZeroBody(connection, stored->sealed);
+  Run(connection,
+      "UPDATE records SET sealed = NULL"
+      " WHERE tenant = ? AND kind = ? AND key = ?")
+      .Text(key.tenant)
+      .Text(key.kind)
+      .Blob(key.key)
+      .Done();
+}
+
 void Erase(Connection* connection, const RowKey& row) {
   switch (row.kind) {
     case RowKey::kCase:
-      Run(connection,
-          "UPDATE cases SET sealed = NULL WHERE tenant = ? AND id = ?")
-          .Text(row.case_key.tenant)
-          .Blob(row.case_key.id)
-          .Done();
-      return;
+      return EraseCase(connection, row.case_key);
     case RowKey::kEvent:
-      Run(connection,
-          "UPDATE events SET sealed = NULL"
-          " WHERE tenant = ? AND case_id = ? AND version = ?")
-          .Text(row.case_key.tenant)
-          .Blob(row.case_key.id)
-          .Int(row.version)
-          .Done();
-      return;
+      return EraseEvent(connection, row.case_key, row.version);
     case RowKey::kRecord:
-      Run(connection,
-          "UPDATE records SET sealed = NULL"
-          " WHERE tenant = ? AND kind = ? AND key = ?")
-          .Text(row.record.tenant)
-          .Text(row.record.kind)
-          .Blob(row.record.key)
-          .Done();
-      return;
+      return EraseRecord(connection, row.record);
   }
 }
 
 void Remove(Connection* connection, const RecordKey& key) {
+  const std::optional<StoredRecord> stored = LookUp(connection, key);
+  if (!stored.has_value()) return;
+  ZeroBody(connection, stored->sealed);
   Run(connection,
       "DELETE FROM records WHERE tenant = ? AND kind = ? AND key = ?")
       .Text(key.tenant)
       .Text(key.kind)
       .Blob(key.key)
       .Done();
+}
+
+// The records of a Write while it is checked.
+struct Records {
+  std::vector<std::optional<StoredRecord>> stored;
+  // The one record was inserted at once: its check and its writing in one.
+  bool done = false;
+};
+
+absl::Status CheckRecords(Connection* connection,
+                          std::span<const RecordChange> changes,
+                          Records* records) {
+  if (changes.size() == 1 && changes[0].expected_version == 0 &&
+      !changes[0].record.sealed.has_value()) {
+    records->done = InsertRecord(connection, changes[0].record);
+    if (records->done) return absl::OkStatus();
+  }
+  for (const RecordChange& change : changes) {
+    records->stored.push_back(LookUp(connection, change.record.key));
+    const std::optional<StoredRecord>& stored = records->stored.back();
+    const int64_t expected = change.expected_version;
+    const bool fits =
+        expected == -1 ||
+        (stored.has_value() ? expected != 0 && stored->version == expected
+                            : expected == 0);
+    if (fits) continue;
+    return VersionConflict(change.record.key,
+                           stored.has_value() ? stored->version : 0);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -318,19 +419,11 @@ absl::Status CheckAndApply(Connection* connection, const Write& write) {
     absl::Status s = CheckCase(connection, write.cases[i], &cases[i]);
     if (!s.ok()) return s;
   }
-  std::vector<std::optional<StoredRecord>> records;
-  for (const RecordChange& change : write.records) {
-    records.push_back(LookUp(connection, change.record.key));
-    const int64_t expected = change.expected_version;
-    const bool fits =
-        expected == -1 ||
-        (records.back().has_value()
-             ? expected != 0 && records.back()->version == expected
-             : expected == 0);
-    if (fits) continue;
-    return VersionConflict(change.record.key, records.back().has_value()
-                                                  ? records.back()->version
-                                                  : 0);
+  // Last, for it may write already.
+  Records records;
+  if (absl::Status s = CheckRecords(connection, write.records, &records);
+      !s.ok()) {
+    return s;
   }
   for (size_t i = 0; i < cases.size(); ++i) {
     cases[i].has_value() ? UpdateCase(connection, *cases[i], write.cases[i])
@@ -342,10 +435,13 @@ absl::Status CheckAndApply(Connection* connection, const Write& write) {
   for (const DeliveryRow& row : write.deliveries) {
     InsertDelivery(connection, row);
   }
-  for (size_t i = 0; i < records.size(); ++i) {
+  for (size_t i = 0; !records.done && i < records.stored.size(); ++i) {
     const Record& record = write.records[i].record;
-    records[i].has_value() ? UpdateRecord(connection, *records[i], record)
-                           : InsertRecord(connection, record);
+    if (records.stored[i].has_value()) {
+      UpdateRecord(connection, *records.stored[i], record);
+    } else {
+      InsertRecord(connection, record);
+    }
   }
   for (const RowKey& row : write.erasures) Erase(connection, row);
   for (const RecordKey& key : write.removals) Remove(connection, key);
