@@ -104,8 +104,9 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
     writes.push_back(std::move(prepared->write));
     fires.push_back(true);
   }
+  const bool progress = !writes.empty();
   absl::Status failed = absl::OkStatus();
-  if (!writes.empty()) {
+  if (progress) {
     const std::vector<absl::Status> verdicts = group_.Commit(std::move(writes));
     for (size_t i = 0; i < verdicts.size(); ++i) {
       if (verdicts[i].ok() && fires[i]) ++report->fired;
@@ -120,7 +121,7 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
     for (const CaseKey& key : mine) firing_.erase(key);
   }
   if (!failed.ok()) return failed;
-  return !mine.empty();
+  return progress;  // a row that cannot be read is alarmed, not tried on
 }
 
 absl::Status Engine::Impl::SweepKeys(const std::string& tenant,

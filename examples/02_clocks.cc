@@ -1,0 +1,37 @@
+// Clocks over rows and events of your own: what is due, what is left, which
+// levels have been reached. No store, no case, no engine.
+#include <iostream>
+
+#include "hotline/policy.h"
+
+int main() {
+  const auto policy = hotline::Policy::FromTextproto(R"pb(
+    id: "clocks" time_zone: "Asia/Taipei"
+    calendars { id: "always" time_zone: "Asia/Taipei"
+      weekly { day: THURSDAY hours { open: "08:30" close: "17:30" } }
+      weekly { day: FRIDAY hours { open: "08:30" close: "17:30" } } }
+    ladders { code: "usual" levels { code: "warn" percent: 80 } levels { code: "late" breach: true } }
+    clocks { code: "resolve" calendar: "always" ladder: "usual"
+      targets { working_time: "12h" illustrative: true } })pb");
+  if (!policy.ok()) return std::cerr << policy.status() << "\n", 1;
+  const hotline::Sla& sla = policy->sla();
+  const auto at = [&](int day, int hour) {
+    return absl::FromCivil(absl::CivilHour(2026, 3, day, hour), policy->time_zone());
+  };
+  const auto show = [&](const char* what, absl::Time t) {
+    std::cout << what << absl::FormatTime("%a %F %R", t, policy->time_zone()) << "\n";
+  };
+
+  hotline::v1::ClockState clock;  // one row of yours, filed Thursday at nine
+  if (!sla.Plan({.clock = "resolve"}, &clock)) return 1;
+  hotline::Sla::Mark(hotline::v1::ClockMark::START, at(5, 9), &clock);
+  hotline::Sla::Mark(hotline::v1::ClockMark::PAUSE, at(5, 14), &clock);
+  hotline::Sla::Mark(hotline::v1::ClockMark::RESUME, at(6, 10), &clock);
+
+  const auto reading = sla.Read({}, clock, at(6, 12));
+  show("due                 ", reading.due);
+  show("kept until          ", reading.due_next_open);
+  std::cout << "used " << reading.elapsed << ", left " << reading.remaining << "\n";
+  for (const auto& level : sla.Reached({}, clock, at(12, 12)))
+    show(level.breach ? "late                " : "warned              ", level.at);
+}
