@@ -14,6 +14,10 @@
 // Lifetime: the clock must outlive the store. A store opened before fork(2)
 // answers STORE_FAILED in the child, whose process must open its own.
 //
+// An erasure overwrites the sealed body where it stands, in a table whose rows
+// never move, then empties the log: no page and no file keeps a copy. A reader
+// in another process that is in the way delays the emptying to a later call.
+//
 // What a Commit answered is on disk (synchronous=FULL). Every body is framed
 // with length and CRC-32C; one that does not hold is CORRUPT, by name. The
 // schema is compared word for word at every open: a table, trigger or view that

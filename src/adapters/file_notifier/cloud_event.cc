@@ -1,30 +1,12 @@
 #include "src/adapters/file_notifier/cloud_event.h"
 
-#include <cstdint>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "src/base/time.h"
+#include "src/base/utf8.h"
 
 namespace hotline::internal {
 namespace {
-
-// The length of the well-formed sequence at the front (Unicode 15, table 3-7),
-// 0 if there is none.
-size_t SequenceLength(std::string_view s) {
-  const auto byte = [s](size_t i) { return static_cast<uint8_t>(s[i]); };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || s.size() < length) return 0;
-  const uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  const uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (size_t i = 2; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  return length;
-}
 
 void AppendAscii(char c, std::string* out) {
   switch (c) {
@@ -66,7 +48,7 @@ void AppendMember(std::string_view name, std::string_view value,
 void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
   while (!text.empty()) {
-    const size_t length = SequenceLength(text);
+    const size_t length = DecodeUtf8(text).length;
     const std::string_view sequence = text.substr(0, length);
     if (length == 0) {
       out->append("\xef\xbf\xbd");
