@@ -136,107 +136,121 @@ bool IsPublic(const v1::Fact& fact) {
   }
 }
 
+// Setting from a fact whose absent part clears.
+void SetWaiting(const v1::Fact& fact, v1::Case* on) {
+  on->clear_waiting();
+  if (!fact.waiting_set().has_waiting()) return;
+  *on->mutable_waiting() = fact.waiting_set().waiting();
+}
+
+void SetExtension(const v1::Fact& fact, v1::Case* on) {
+  on->clear_extension();
+  if (!fact.extension_set().has_extension()) return;
+  *on->mutable_extension() = fact.extension_set().extension();
+}
+
+void SetClosureRequest(const v1::Fact& fact, v1::Case* on) {
+  on->clear_closure_request();
+  if (!fact.closure_request_set().has_request()) return;
+  *on->mutable_closure_request() = fact.closure_request_set().request();
+}
+
+void SetReopenWindow(const v1::Fact& fact, v1::Case* on) {
+  on->clear_reopen_until();
+  if (fact.reopen_window_set().has_until()) {
+    *on->mutable_reopen_until() = fact.reopen_window_set().until();
+  }
+  if (fact.reopen_window_set().reopened()) {
+    on->set_reopenings(on->reopenings() + 1);
+    on->set_rating(0);  // the next answer may be rated anew
+  }
+}
+
+void Classify(const v1::Fact& fact, v1::Case* on) {
+  on->set_category(fact.classified().category());
+  on->set_workflow(fact.classified().workflow());
+  on->set_priority(fact.classified().priority());
+  *on->mutable_attributes() = fact.classified().attributes();
+}
+
+void Assign(const v1::Fact& fact, v1::Case* on) {
+  on->set_unit(fact.assigned().unit());
+  on->set_assignee(fact.assigned().assignee());
+  if (fact.assigned().transferred()) on->set_transfers(on->transfers() + 1);
+}
+
+void Note(const v1::Fact& fact, v1::Case* on) {
+  on->set_notes(on->notes() + 1);
+  if (IsPublic(fact)) on->set_public_notes(on->public_notes() + 1);
+}
+
+void RememberTold(const v1::Fact& fact, v1::Case* on) {
+  const v1::Noticed& noticed = fact.noticed();
+  if (noticed.to() == v1::NoticeSpec::TO_REPORTER &&
+      noticed.not_because().empty() && noticed.has_due()) {
+    *on->mutable_told_due() = noticed.due();
+  }
+}
+
+void Erase(v1::Case* on) {
+  on->set_erased(true);
+  on->clear_reporter();
+  on->clear_sealed();
+}
+
 }  // namespace
 
 void EvolveFact(const v1::Fact& fact, v1::Case* on) {
   switch (fact.kind_case()) {
     case v1::Fact::kOpened:
-      Open(fact, on);
-      break;
+      return Open(fact, on);
     case v1::Fact::kStateChanged:
-      ChangeState(fact, on);
-      break;
+      return ChangeState(fact, on);
     case v1::Fact::kClassified:
-      on->set_category(fact.classified().category());
-      on->set_workflow(fact.classified().workflow());
-      on->set_priority(fact.classified().priority());
-      *on->mutable_attributes() = fact.classified().attributes();
-      break;
+      return Classify(fact, on);
     case v1::Fact::kAssigned:
-      on->set_unit(fact.assigned().unit());
-      on->set_assignee(fact.assigned().assignee());
-      if (fact.assigned().transferred()) on->set_transfers(on->transfers() + 1);
-      break;
+      return Assign(fact, on);
     case v1::Fact::kLocated:
       on->set_area(fact.located().area());
-      on->set_cell(fact.located().cell());
-      break;
+      return on->set_cell(fact.located().cell());
     case v1::Fact::kClockSet:
       SetClock(fact.clock_set().clock(), on);
-      SetLeastDue(on);
-      break;
+      return SetLeastDue(on);
     case v1::Fact::kLevelRecorded:
-      RecordLevel(fact.level_recorded(), on);
-      break;
+      return RecordLevel(fact.level_recorded(), on);
     case v1::Fact::kLevelWithdrawn:
-      WithdrawLevel(fact.level_withdrawn(), on);
-      break;
+      return WithdrawLevel(fact.level_withdrawn(), on);
     case v1::Fact::kNoted:
-      on->set_notes(on->notes() + 1);
-      if (IsPublic(fact)) on->set_public_notes(on->public_notes() + 1);
-      break;
+      return Note(fact, on);
     case v1::Fact::kAttached:
-      on->set_attachments(on->attachments() + 1);
-      break;
+      return on->set_attachments(on->attachments() + 1);
     case v1::Fact::kRated:
-      on->set_rating(fact.rated().score());
-      break;
+      return on->set_rating(fact.rated().score());
     case v1::Fact::kWaitingSet:
-      on->clear_waiting();
-      if (fact.waiting_set().has_waiting()) {
-        *on->mutable_waiting() = fact.waiting_set().waiting();
-      }
-      break;
+      return SetWaiting(fact, on);
     case v1::Fact::kResolved:
-      on->set_outcome(fact.resolved().outcome());
-      break;
+      return on->set_outcome(fact.resolved().outcome());
     case v1::Fact::kFollowUpSet:
       *on->mutable_follow_up() = fact.follow_up_set().follow_up();
-      break;
+      return;
     case v1::Fact::kExtensionSet:
-      on->clear_extension();
-      if (fact.extension_set().has_extension()) {
-        *on->mutable_extension() = fact.extension_set().extension();
-      }
-      break;
+      return SetExtension(fact, on);
     case v1::Fact::kClosureRequestSet:
-      on->clear_closure_request();
-      if (fact.closure_request_set().has_request()) {
-        *on->mutable_closure_request() = fact.closure_request_set().request();
-      }
-      break;
+      return SetClosureRequest(fact, on);
     case v1::Fact::kReopenWindowSet:
-      on->clear_reopen_until();
-      if (fact.reopen_window_set().has_until()) {
-        *on->mutable_reopen_until() = fact.reopen_window_set().until();
-      }
-      if (fact.reopen_window_set().reopened()) {
-        on->set_reopenings(on->reopenings() + 1);
-        on->set_rating(0);
-      }
-      break;
+      return SetReopenWindow(fact, on);
     case v1::Fact::kLinked:
-      SetLink(fact.linked(), on);
-      break;
+      return SetLink(fact.linked(), on);
     case v1::Fact::kEscalated:
-      on->set_escalations(fact.escalated().count());
-      break;
+      return on->set_escalations(fact.escalated().count());
     case v1::Fact::kErased:
-      on->set_erased(true);
-      on->clear_reporter();
-      on->clear_sealed();
-      break;
+      return Erase(on);
     case v1::Fact::kNoticed:
-      if (fact.noticed().to() == v1::NoticeSpec::TO_REPORTER &&
-          fact.noticed().not_because().empty() && fact.noticed().has_due()) {
-        *on->mutable_told_due() = fact.noticed().due();
-      }
-      break;
+      return RememberTold(fact, on);
     case v1::Fact::kLanguageSet:
-      on->set_language(fact.language_set().language());
-      break;
+      return on->set_language(fact.language_set().language());
     case v1::Fact::KIND_NOT_SET:
-      break;
+      return;
   }
 }
 

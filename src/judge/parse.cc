@@ -96,7 +96,11 @@ bool ParseTextproto(std::string_view text, google::protobuf::Message* message,
   parser.RecordErrorsTo(&collector);
   parser.AllowUnknownField(true);
   parser.SetRecursionLimit(limits::kMessageDepthMax);
-  return parser.ParseFromString(std::string(text), message);
+  const bool parsed = parser.ParseFromString(std::string(text), message);
+  if (!parsed && problems->empty()) {
+    problems->Add("", "cannot be read as textproto", "see proto/hotline/v1");
+  }
+  return parsed;
 }
 
 bool ParseJson(std::string_view text, google::protobuf::Message* message,

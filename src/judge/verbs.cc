@@ -383,6 +383,289 @@ void CheckOthers(const v1::Command& command, const Docket& docket,
   }
 }
 
+// What a verb's content is checked against.
+struct Checking {
+  const v1::Command& c;
+  const Docket& docket;
+  std::span<const v1::Case> others;
+  Problems* problems;
+  const Policy& policy = docket.policy();
+  const Workflow& workflow = docket.workflow();
+};
+
+void CheckLink(const Checking& k) {
+  if (k.c.has_link()) {
+    Required(k.c.link().kind() != v1::Link::KIND_UNSPECIFIED, "link.kind",
+             "CHILD_OF, RELATED or NONE", k.problems);
+    if (k.docket.on().links_size() >= static_cast<int>(limits::kLinksMax)) {
+      k.problems->Add(
+          "link", absl::StrCat("the case has ", limits::kLinksMax, " links"),
+          "no more are taken");
+    }
+  }
+  CheckOthers(k.c, k.docket, k.others, k.problems);
+}
+
+void CheckReclassify(const Checking& k) {
+  const v1::Reclassify& change = k.c.reclassify();
+  const Category* category =
+      CheckCategory(change.category(), "reclassify.category", k.policy,
+                    k.docket.moment().now, k.problems);
+  if (category == nullptr) return;
+  Taxonomy::CheckAnswers(*category, change.attributes(),
+                         "reclassify.attributes", k.problems);
+}
+
+void CheckTransfer(const Checking& k) {
+  const std::string& unit = k.c.transfer().unit();
+  CheckUnit(unit, "transfer.unit", k.policy, k.problems);
+  Required(!unit.empty(), "transfer.unit", "to whom?", k.problems);
+  if (!unit.empty() && unit == k.docket.on().unit()) {
+    k.problems->Add("transfer.unit", "holds the case already",
+                    "name another unit");
+  }
+}
+
+void CheckCloseAndFollowUp(const Checking& k) {
+  const v1::CloseAndFollowUp& close = k.c.close_and_follow_up();
+  CheckOutcome(close.outcome(), k.docket.on().outcome().empty(),
+               "close_and_follow_up.outcome", k.workflow, k.problems);
+  CheckUnit(close.unit(), "close_and_follow_up.unit", k.policy, k.problems);
+}
+
+using Check = void (*)(const Checking&);
+// Verbs that are not here have nothing to check beyond their form.
+constexpr std::pair<v1::Command::VerbCase, Check> kChecks[] = {
+    {v1::Command::kAssign,
+     [](const Checking& k) {
+       const v1::Assign& assign = k.c.assign();
+       CheckUnit(assign.unit(), "assign.unit", k.policy, k.problems);
+       Required(!assign.unit().empty() || !assign.assignee().empty(), "assign",
+                "a unit, an assignee or both", k.problems);
+     }},
+    {v1::Command::kTransfer, CheckTransfer},
+    {v1::Command::kWait,
+     [](const Checking& k) {
+       Required(k.c.wait().for_() != v1::Wait::FOR_UNSPECIFIED, "wait.for",
+                "FOR_REPORTER, FOR_THIRD_PARTY or FOR_OTHER_UNIT", k.problems);
+       Required(!k.c.wait().reason().empty(), "wait.reason", "say what for",
+                k.problems);
+       CheckUnit(k.c.wait().unit(), "wait.unit", k.policy, k.problems);
+     }},
+    {v1::Command::kResolve,
+     [](const Checking& k) {
+       CheckOutcome(k.c.resolve().outcome(), true, "resolve.outcome",
+                    k.workflow, k.problems);
+     }},
+    {v1::Command::kRequestClosure,
+     [](const Checking& k) {
+       CheckOutcome(k.c.request_closure().outcome(), true,
+                    "request_closure.outcome", k.workflow, k.problems);
+     }},
+    {v1::Command::kClose,
+     [](const Checking& k) {
+       CheckOutcome(k.c.close().outcome(), k.docket.on().outcome().empty(),
+                    "close.outcome", k.workflow, k.problems);
+     }},
+    {v1::Command::kCloseAndFollowUp, CheckCloseAndFollowUp},
+    {v1::Command::kReject,
+     [](const Checking& k) {
+       CheckOutcome(k.c.reject().outcome(), false, "reject.outcome", k.workflow,
+                    k.problems);
+     }},
+    {v1::Command::kMerge, CheckLink},
+    {v1::Command::kLink, CheckLink},
+    {v1::Command::kReclassify, CheckReclassify},
+    {v1::Command::kReprioritise,
+     [](const Checking& k) {
+       const std::string& priority = k.c.reprioritise().priority();
+       Required(!priority.empty(), "reprioritise.priority",
+                "one of the policy's", k.problems);
+       CheckPriority(priority, "reprioritise.priority", k.policy, k.problems);
+     }},
+    {v1::Command::kRelocate,
+     [](const Checking& k) {
+       CheckPlace(k.c.relocate().place(), k.policy, "relocate.place",
+                  k.problems);
+     }},
+    {v1::Command::kCorrect,
+     [](const Checking& k) {
+       Required(k.c.correct().ByteSizeLong() > 0, "correct",
+                "set what is to change", k.problems);
+     }},
+    {v1::Command::kNote,
+     [](const Checking& k) {
+       Required(!k.c.note().text().empty(), "note.text", "say something",
+                k.problems);
+       Required(k.c.note().visibility() != v1::Note::VISIBILITY_UNSPECIFIED,
+                "note.visibility", "PUBLIC_NOTE or INTERNAL_NOTE", k.problems);
+     }},
+    {v1::Command::kAttach,
+     [](const Checking& k) { CheckAttach(k.c.attach(), k.docket, k.problems); }},
+    {v1::Command::kRate,
+     [](const Checking& k) {
+       const int score = k.c.rate().score();
+       if (score >= 1 && score <= 5) return;
+       k.problems->Add("rate.score", absl::StrCat("is ", score),
+                       "between 1 and 5");
+     }},
+    {v1::Command::kRequestExtension,
+     [](const Checking& k) {
+       CheckExtension(k.c.request_extension(), k.docket, k.problems);
+     }},
+};
+
+// A verb being done.
+struct Doing {
+  const v1::Command& c;
+  absl::Time at;
+  std::span<const v1::Case> others;
+  Docket* docket;
+
+  void Say(const std::string& text, v1::Note::Visibility visibility) const {
+    internal::Say(text, visibility, at, docket);
+  }
+};
+
+constexpr auto kInternal = v1::Note::INTERNAL_NOTE;
+constexpr auto kPublic = v1::Note::PUBLIC_NOTE;
+
+void AssignTo(const Doing& d) {
+  const v1::Case& on = d.docket->on();
+  const v1::Assign& assign = d.c.assign();
+  const bool other_unit = !assign.unit().empty() && assign.unit() != on.unit();
+  Assign(assign.unit().empty() ? on.unit() : assign.unit(), assign.assignee(),
+         "by hand", false, d.at, d.docket);
+  d.Say(assign.note(), kInternal);
+  if (other_unit) d.docket->Retarget(d.at, "unit", true);
+}
+
+void TransferTo(const Doing& d) {
+  Assign(d.c.transfer().unit(), "", "by hand", true, d.at, d.docket);
+  d.Say(d.c.transfer().reason(), kInternal);
+  d.docket->Retarget(d.at, "unit", true);
+}
+
+void ReopenIt(const Doing& d) {
+  d.docket->Begin(d.at)->mutable_resolved();  // no outcome any more
+  d.docket->Done();
+  d.docket->Begin(d.at)->mutable_reopen_window_set()->set_reopened(true);
+  d.docket->Done();
+  d.Say(d.c.reopen().reason(), kPublic);
+}
+
+void MergeInto(const Doing& d) {
+  v1::Linked* fact = d.docket->Begin(d.at)->mutable_linked();
+  fact->set_merged_into(true);
+  fact->set_reference(d.others.front().reference());
+  d.docket->Done();
+}
+
+void ApproveIt(const Doing& d) {
+  const v1::Case& on = d.docket->on();
+  Answer(on.closure_request().outcome(), on.sealed().answer(), "", d.at,
+         d.docket);
+  d.Say(d.c.approve_closure().note(), kInternal);
+}
+
+void EscalateIt(const Doing& d) {
+  const int count = d.docket->on().escalations() + 1;
+  d.docket->Begin(d.at)->mutable_escalated()->set_count(count);
+  d.docket->Done();
+  d.Say(d.c.escalate().reason(), kInternal);
+}
+
+using Do = void (*)(const Doing&);
+// Verbs that are not here are nothing but their transition.
+constexpr std::pair<v1::Command::VerbCase, Do> kDoings[] = {
+    {v1::Command::kAccept,
+     [](const Doing& d) { d.Say(d.c.accept().note(), kInternal); }},
+    {v1::Command::kAssign, AssignTo},
+    {v1::Command::kTransfer, TransferTo},
+    {v1::Command::kReturn,
+     [](const Doing& d) { d.Say(d.c.return_().reason(), kInternal); }},
+    {v1::Command::kWait,
+     [](const Doing& d) { Wait(d.c.wait(), d.at, d.docket); }},
+    {v1::Command::kResume,
+     [](const Doing& d) { d.Say(d.c.resume().note(), kInternal); }},
+    {v1::Command::kResolve,
+     [](const Doing& d) {
+       Answer(d.c.resolve().outcome(), d.c.resolve().answer(), "", d.at,
+              d.docket);
+     }},
+    {v1::Command::kRequestClosure,
+     [](const Doing& d) { AskClosure(d.c.request_closure(), d.at, d.docket); }},
+    {v1::Command::kApproveClosure, ApproveIt},
+    {v1::Command::kDeclineClosure,
+     [](const Doing& d) {
+       d.docket->Begin(d.at)->mutable_closure_request_set();
+       d.docket->Done();
+       d.Say(d.c.decline_closure().reason(), kInternal);
+     }},
+    {v1::Command::kClose,
+     [](const Doing& d) {
+       Answer(d.c.close().outcome(), d.c.close().answer(), "", d.at, d.docket);
+     }},
+    {v1::Command::kCloseAndFollowUp,
+     [](const Doing& d) {
+       FollowUp(d.c.close_and_follow_up(), d.at, d.docket);
+     }},
+    {v1::Command::kCompleteFollowUp,
+     [](const Doing& d) { d.Say(d.c.complete_follow_up().note(), kInternal); }},
+    {v1::Command::kReopen, ReopenIt},
+    {v1::Command::kMerge, MergeInto},
+    {v1::Command::kLink,
+     [](const Doing& d) {
+       LinkTo(d.c.link().kind(), d.others.front().reference(), d.at, d.docket);
+     }},
+    {v1::Command::kReclassify,
+     [](const Doing& d) { Reclassify(d.c.reclassify(), d.at, d.docket); }},
+    {v1::Command::kReprioritise,
+     [](const Doing& d) { Reprioritise(d.c.reprioritise(), d.at, d.docket); }},
+    {v1::Command::kRelocate,
+     [](const Doing& d) {
+       Locate(d.c.relocate().place(), d.at, d.docket);
+       d.docket->Retarget(d.at, "area", true);
+     }},
+    {v1::Command::kCorrect,
+     [](const Doing& d) { Correct(d.c.correct(), d.at, d.docket); }},
+    {v1::Command::kNote,
+     [](const Doing& d) { d.Say(d.c.note().text(), d.c.note().visibility()); }},
+    {v1::Command::kAttach,
+     [](const Doing& d) { Attach(d.c.attach(), d.at, d.docket); }},
+    {v1::Command::kRate,
+     [](const Doing& d) {
+       d.docket->Begin(d.at)->mutable_rated()->set_score(d.c.rate().score());
+       d.docket->Done();
+       d.Say(d.c.rate().comment(), kInternal);
+     }},
+    {v1::Command::kEscalate, EscalateIt},
+    {v1::Command::kRequestExtension,
+     [](const Doing& d) { Extend(d.c.request_extension(), d.at, d.docket); }},
+    {v1::Command::kApproveExtension,
+     [](const Doing& d) {
+       DecideExtension(true, d.c.approve_extension().note(), d.at, d.docket);
+     }},
+    {v1::Command::kDeclineExtension,
+     [](const Doing& d) {
+       DecideExtension(false, d.c.decline_extension().reason(), d.at,
+                       d.docket);
+     }},
+    {v1::Command::kCancel,
+     [](const Doing& d) { d.Say(d.c.cancel().reason(), kInternal); }},
+    {v1::Command::kReject,
+     [](const Doing& d) {
+       Answer(d.c.reject().outcome(), d.c.reject().answer(),
+              d.c.reject().responsible(), d.at, d.docket);
+     }},
+    {v1::Command::kErasePerson,
+     [](const Doing& d) {
+       d.docket->Begin(d.at)->mutable_erased()->set_basis(
+           d.c.erase_person().basis());
+       d.docket->Done();
+     }},
+};
+
 }  // namespace
 
 void CheckOpen(const v1::Open& open, const Policy& policy, absl::Time at,
@@ -472,240 +755,15 @@ void DoOpen(const v1::Open& open, absl::Time at, std::string_view split_from,
 
 void CheckContent(const v1::Command& c, const Docket& docket,
                   std::span<const v1::Case> others, Problems* problems) {
-  const Policy& policy = docket.policy();
-  const Workflow& workflow = docket.workflow();
-  switch (c.verb_case()) {
-    case v1::Command::kAssign:
-      CheckUnit(c.assign().unit(), "assign.unit", policy, problems);
-      Required(!c.assign().unit().empty() || !c.assign().assignee().empty(),
-               "assign", "a unit, an assignee or both", problems);
-      break;
-    case v1::Command::kTransfer:
-      CheckUnit(c.transfer().unit(), "transfer.unit", policy, problems);
-      Required(!c.transfer().unit().empty(), "transfer.unit", "to whom?",
-               problems);
-      if (!c.transfer().unit().empty() &&
-          c.transfer().unit() == docket.on().unit()) {
-        problems->Add("transfer.unit", "holds the case already",
-                      "name another unit");
-      }
-      break;
-    case v1::Command::kWait:
-      Required(c.wait().for_() != v1::Wait::FOR_UNSPECIFIED, "wait.for",
-               "FOR_REPORTER, FOR_THIRD_PARTY or FOR_OTHER_UNIT", problems);
-      Required(!c.wait().reason().empty(), "wait.reason", "say what for",
-               problems);
-      CheckUnit(c.wait().unit(), "wait.unit", policy, problems);
-      break;
-    case v1::Command::kResolve:
-      CheckOutcome(c.resolve().outcome(), true, "resolve.outcome", workflow,
-                   problems);
-      break;
-    case v1::Command::kRequestClosure:
-      CheckOutcome(c.request_closure().outcome(), true,
-                   "request_closure.outcome", workflow, problems);
-      break;
-    case v1::Command::kClose:
-      CheckOutcome(c.close().outcome(), docket.on().outcome().empty(),
-                   "close.outcome", workflow, problems);
-      break;
-    case v1::Command::kCloseAndFollowUp:
-      CheckOutcome(c.close_and_follow_up().outcome(),
-                   docket.on().outcome().empty(), "close_and_follow_up.outcome",
-                   workflow, problems);
-      CheckUnit(c.close_and_follow_up().unit(), "close_and_follow_up.unit",
-                policy, problems);
-      break;
-    case v1::Command::kReject:
-      CheckOutcome(c.reject().outcome(), false, "reject.outcome", workflow,
-                   problems);
-      break;
-    case v1::Command::kMerge:
-    case v1::Command::kLink:
-      if (c.has_link()) {
-        Required(c.link().kind() != v1::Link::KIND_UNSPECIFIED, "link.kind",
-                 "CHILD_OF, RELATED or NONE", problems);
-        if (docket.on().links_size() >=
-            static_cast<int>(limits::kLinksMax)) {
-          problems->Add("link", absl::StrCat("the case has ", limits::kLinksMax,
-                                             " links"),
-                        "no more are taken");
-        }
-      }
-      CheckOthers(c, docket, others, problems);
-      break;
-    case v1::Command::kReclassify: {
-      const Category* category =
-          CheckCategory(c.reclassify().category(), "reclassify.category",
-                        policy, docket.moment().now, problems);
-      if (category != nullptr) {
-        Taxonomy::CheckAnswers(*category, c.reclassify().attributes(),
-                               "reclassify.attributes", problems);
-      }
-      break;
-    }
-    case v1::Command::kReprioritise:
-      Required(!c.reprioritise().priority().empty(), "reprioritise.priority",
-               "one of the policy's", problems);
-      CheckPriority(c.reprioritise().priority(), "reprioritise.priority",
-                    policy, problems);
-      break;
-    case v1::Command::kRelocate:
-      CheckPlace(c.relocate().place(), policy, "relocate.place", problems);
-      break;
-    case v1::Command::kCorrect:
-      if (c.correct().ByteSizeLong() == 0) {
-        problems->Add("correct", "corrects nothing", "set what is to change");
-      }
-      break;
-    case v1::Command::kNote:
-      Required(!c.note().text().empty(), "note.text", "say something",
-               problems);
-      Required(c.note().visibility() != v1::Note::VISIBILITY_UNSPECIFIED,
-               "note.visibility", "PUBLIC_NOTE or INTERNAL_NOTE", problems);
-      break;
-    case v1::Command::kAttach:
-      CheckAttach(c.attach(), docket, problems);
-      break;
-    case v1::Command::kRate:
-      if (c.rate().score() < 1 || c.rate().score() > 5) {
-        problems->Add("rate.score", absl::StrCat("is ", c.rate().score()),
-                      "between 1 and 5");
-      }
-      break;
-    case v1::Command::kRequestExtension:
-      CheckExtension(c.request_extension(), docket, problems);
-      break;
-    default:
-      break;
+  for (const auto& [verb, check] : kChecks) {
+    if (verb == c.verb_case()) check({c, docket, others, problems});
   }
 }
 
 void DoVerb(const v1::Command& c, absl::Time at,
             std::span<const v1::Case> others, Docket* docket) {
-  constexpr auto kInternal = v1::Note::INTERNAL_NOTE;
-  constexpr auto kPublic = v1::Note::PUBLIC_NOTE;
-  const v1::Case& on = docket->on();
-  switch (c.verb_case()) {
-    case v1::Command::kAccept:
-      Say(c.accept().note(), kInternal, at, docket);
-      break;
-    case v1::Command::kAssign: {
-      const bool other_unit =
-          !c.assign().unit().empty() && c.assign().unit() != on.unit();
-      Assign(c.assign().unit().empty() ? on.unit() : c.assign().unit(),
-             c.assign().assignee(), "by hand", false, at, docket);
-      Say(c.assign().note(), kInternal, at, docket);
-      if (other_unit) docket->Retarget(at, "unit", true);
-      break;
-    }
-    case v1::Command::kTransfer:
-      Assign(c.transfer().unit(), "", "by hand", true, at, docket);
-      Say(c.transfer().reason(), kInternal, at, docket);
-      docket->Retarget(at, "unit", true);
-      break;
-    case v1::Command::kReturn:
-      Say(c.return_().reason(), kInternal, at, docket);
-      break;
-    case v1::Command::kWait:
-      Wait(c.wait(), at, docket);
-      break;
-    case v1::Command::kResume:
-      Say(c.resume().note(), kInternal, at, docket);
-      break;
-    case v1::Command::kResolve:
-      Answer(c.resolve().outcome(), c.resolve().answer(), "", at, docket);
-      break;
-    case v1::Command::kRequestClosure:
-      AskClosure(c.request_closure(), at, docket);
-      break;
-    case v1::Command::kApproveClosure:
-      Answer(on.closure_request().outcome(), on.sealed().answer(), "", at,
-             docket);
-      Say(c.approve_closure().note(), kInternal, at, docket);
-      break;
-    case v1::Command::kDeclineClosure:
-      docket->Begin(at)->mutable_closure_request_set();
-      docket->Done();
-      Say(c.decline_closure().reason(), kInternal, at, docket);
-      break;
-    case v1::Command::kClose:
-      Answer(c.close().outcome(), c.close().answer(), "", at, docket);
-      break;
-    case v1::Command::kCloseAndFollowUp:
-      FollowUp(c.close_and_follow_up(), at, docket);
-      break;
-    case v1::Command::kCompleteFollowUp:
-      Say(c.complete_follow_up().note(), kInternal, at, docket);
-      break;
-    case v1::Command::kReopen:
-      docket->Begin(at)->mutable_resolved();
-      docket->Done();
-      docket->Begin(at)->mutable_reopen_window_set()->set_reopened(true);
-      docket->Done();
-      Say(c.reopen().reason(), kPublic, at, docket);
-      break;
-    case v1::Command::kMerge: {
-      v1::Linked* fact = docket->Begin(at)->mutable_linked();
-      fact->set_merged_into(true);
-      fact->set_reference(others.front().reference());
-      docket->Done();
-      break;
-    }
-    case v1::Command::kLink:
-      LinkTo(c.link().kind(), others.front().reference(), at, docket);
-      break;
-    case v1::Command::kReclassify:
-      Reclassify(c.reclassify(), at, docket);
-      break;
-    case v1::Command::kReprioritise:
-      Reprioritise(c.reprioritise(), at, docket);
-      break;
-    case v1::Command::kRelocate:
-      Locate(c.relocate().place(), at, docket);
-      docket->Retarget(at, "area", true);
-      break;
-    case v1::Command::kCorrect:
-      Correct(c.correct(), at, docket);
-      break;
-    case v1::Command::kNote:
-      Say(c.note().text(), c.note().visibility(), at, docket);
-      break;
-    case v1::Command::kAttach:
-      Attach(c.attach(), at, docket);
-      break;
-    case v1::Command::kRate:
-      docket->Begin(at)->mutable_rated()->set_score(c.rate().score());
-      docket->Done();
-      Say(c.rate().comment(), kInternal, at, docket);
-      break;
-    case v1::Command::kEscalate:
-      docket->Begin(at)->mutable_escalated()->set_count(on.escalations() + 1);
-      docket->Done();
-      Say(c.escalate().reason(), kInternal, at, docket);
-      break;
-    case v1::Command::kRequestExtension:
-      Extend(c.request_extension(), at, docket);
-      break;
-    case v1::Command::kApproveExtension:
-      DecideExtension(true, c.approve_extension().note(), at, docket);
-      break;
-    case v1::Command::kDeclineExtension:
-      DecideExtension(false, c.decline_extension().reason(), at, docket);
-      break;
-    case v1::Command::kCancel:
-      Say(c.cancel().reason(), kInternal, at, docket);
-      break;
-    case v1::Command::kReject:
-      Answer(c.reject().outcome(), c.reject().answer(),
-             c.reject().responsible(), at, docket);
-      break;
-    case v1::Command::kErasePerson:
-      docket->Begin(at)->mutable_erased()->set_basis(c.erase_person().basis());
-      docket->Done();
-      break;
-    default:
-      break;
+  for (const auto& [verb, done] : kDoings) {
+    if (verb == c.verb_case()) done({c, at, others, docket});
   }
 }
 

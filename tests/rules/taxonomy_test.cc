@@ -472,7 +472,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "values { key: 'w' } } }",
                 "categories[1].attributes: inherited y.asked_if[0].values[0]: "
                 "\"v\" is no value"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 v1::PolicySpec Line(int length) {
   v1::PolicySpec spec;
