@@ -335,11 +335,11 @@ absl::Status Counter::ReadNotices() {
   std::ifstream file(request_.notices_path);
   std::set<std::string, std::less<>> seen;
   for (std::string line; std::getline(file, line);) {
-    const std::string_view id = ValueOf(line, "dedupekey");
+    const std::string_view id = ValueOf(line, "dedupe_key");
     // Delivered at least once: a run that was killed may have sent it before.
     if (!id.empty() && !seen.emplace(id).second) continue;
     ++figures_.notices_total;
-    ++notices_[std::string(ValueOf(line, "notice"))];
+    ++notices_[std::string(ValueOf(line, "subject"))];
   }
   return absl::OkStatus();
 }

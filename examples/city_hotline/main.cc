@@ -40,11 +40,12 @@ constexpr int kDone = 0, kRefused = 1, kWrongUsage = 2, kStoreFailed = 3;
 
 int Fail(const absl::Status& status) {
   std::cerr << "city_hotline: " << std::string(status.message()) << "\n";
-  for (const v1::Problem& problem : hotline::InfoOf(status).problems()) {
+  const v1::ErrorInfo info = hotline::InfoOf(status);
+  for (const v1::Problem& problem : info.problems()) {
     std::cerr << "  " << problem.path() << ": " << problem.message()
               << (problem.hint().empty() ? "" : "; ") << problem.hint() << "\n";
   }
-  switch (hotline::ReasonOf(status)) {
+  switch (info.reason()) {
     case v1::ErrorInfo::INVALID_ARGUMENT:
     case v1::ErrorInfo::INVALID_POLICY:
       return kWrongUsage;

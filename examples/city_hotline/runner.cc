@@ -31,6 +31,7 @@ constexpr size_t kStepsPerProgress = 2'000;
 constexpr absl::Duration kTimePerProgress = absl::Hours(6);
 // Timers later than this after the last step are left.
 constexpr absl::Duration kAftermath = absl::Hours(24 * 60);
+constexpr absl::Duration kLookAgain = absl::Minutes(5);
 constexpr absl::Duration kLookBudget = absl::Seconds(5);
 
 hotline::Actor Admin() {
@@ -126,9 +127,9 @@ absl::Status Runner::LookNow() {
     const bool idle = report->looked == 0 && report->sent == 0 &&
                       report->failed == 0 && report->swept == 0;
     next_due_ = report->next;
-    // Something is due and nothing could be done about it now: a delivery
-    // whose lease another run holds. The next look sees it again.
-    if (idle && next_due_ <= now) next_due_ = now + absl::Seconds(1);
+    // Something is due and nothing could be done about it now: a delivery that
+    // no notifier serves. A later look sees it again.
+    if (idle && next_due_ <= now) next_due_ = now + kLookAgain;
   } while (next_due_ <= now);
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "hotline/engine.h"
 #include "hotline/inspect.h"
 #include "hotline/judge.h"
+#include "hotline/notifier.h"
 
 namespace city {
 namespace {
@@ -62,6 +64,17 @@ std::string Tell(const v1::Event& event, absl::TimeZone zone) {
   return told;
 }
 
+// Takes every notice and tells nobody.
+class Silence final : public hotline::Notifier {
+ public:
+  std::string name() const override { return "file"; }
+  std::vector<hotline::SendResult> Send(
+      std::span<const hotline::Envelope> envelopes, absl::Time) override {
+    return std::vector<hotline::SendResult>(
+        envelopes.size(), {.outcome = hotline::Outcome::kDelivered});
+  }
+};
+
 // An engine of its own whose clock goes where the story goes.
 class Stage {
  public:
@@ -70,7 +83,8 @@ class Stage {
 
   absl::Status Begin(absl::CivilMinute at) {
     clock_.SetTime(absl::FromCivil(at, policy_.time_zone()));
-    auto engine = hotline::Engine::Open(&store_, {.clock = &clock_});
+    auto engine = hotline::Engine::Open(
+        &store_, {.clock = &clock_, .notifiers = {&silence_}});
     if (!engine.ok()) return engine.status();
     engine_ = *std::move(engine);
     return Adopt(policy_, 0);
@@ -97,8 +111,8 @@ class Stage {
     while (true) {
       auto due = engine_->RunDue(absl::Seconds(1));
       if (!due.ok()) return due.status();
-      if (due->next > until) break;
-      clock_.SetTime(std::max(due->next, clock_.TimeNow()));
+      if (due->next > until || due->next <= clock_.TimeNow()) break;
+      clock_.SetTime(due->next);
     }
     clock_.SetTime(until);
     return engine_->RunDue(absl::Seconds(1)).status();
@@ -120,6 +134,7 @@ class Stage {
   hotline::Policy policy_;
   hotline::SimulatedClock clock_;
   hotline::MemoryStore store_;
+  Silence silence_;
   std::unique_ptr<hotline::Engine> engine_;
   std::string reference_;
 };
