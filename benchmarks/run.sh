@@ -6,7 +6,7 @@
 set -eu
 source "$(dirname "$0")/../cmake/setup.sh"
 
-install_packages "${build_packages[@]}" libbenchmark-dev
+install_packages "${build_packages[@]}"
 configure release -DHOTLINE_BENCHMARKS=ON -DHOTLINE_TESTS=OFF \
   -DHOTLINE_TESTING=OFF
 build release hotline_benchmarks

@@ -1,0 +1,23 @@
+// The measures, by what they are about.
+#ifndef HOTLINE_BENCHMARKS_MEASURES_H_
+#define HOTLINE_BENCHMARKS_MEASURES_H_
+
+#include <string>
+#include <vector>
+
+#include "benchmarks/report.h"
+
+namespace hotline::bench {
+
+struct Plan {
+  bool quick = false;  // a smoke run: does it work, do the counters hold?
+  std::string dir;     // where the databases are made
+};
+
+std::vector<Line> MeasureCommands(const Plan& plan);  // P1 to P4
+std::vector<Line> MeasureTimers(const Plan& plan);    // P8, P9
+std::vector<Line> MeasureRules(const Plan& plan);     // P12 and the rules alone
+
+}  // namespace hotline::bench
+
+#endif  // HOTLINE_BENCHMARKS_MEASURES_H_
