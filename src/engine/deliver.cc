@@ -56,6 +56,39 @@ std::string TypeOf(const v1::DeliveryBody& body) {
   return absl::StrCat("org.hotline.case.", what, ".v1");
 }
 
+// The notice in the recipient's words, of the case as it is now.
+RenderedText RenderFor(const Policy& policy, const v1::DeliveryBody& body,
+                       const v1::Case& on, std::string_view language) {
+  const Category* category = policy.taxonomy().Find(on.category());
+  const Workflow* workflow = policy.workflows().Find(on.workflow());
+  const v1::StateSpec* state =
+      workflow != nullptr ? workflow->FindState(on.state()) : nullptr;
+  const v1::OutcomeSpec* outcome =
+      workflow != nullptr ? workflow->FindOutcome(on.outcome()) : nullptr;
+  std::string due;
+  for (const v1::ClockState& clock : on.clocks()) {
+    if (clock.has_due() && (due.empty() || clock.shown())) {
+      due = Local(FromTimestamp(clock.due()), policy.time_zone());
+    }
+  }
+  const std::string category_name =
+      category != nullptr ? std::string(category->Name(language))
+                          : on.category();
+  const std::string state_name =
+      state != nullptr ? NameIn(state->names(), language, on.state())
+                       : on.state();
+  const std::string unit = UnitName(policy, on.unit(), language);
+  const std::string outcome_name =
+      outcome != nullptr ? NameIn(outcome->names(), language, on.outcome())
+                         : on.outcome();
+  const std::pair<std::string_view, std::string_view> values[] = {
+      {"reference", on.reference()}, {"category", category_name},
+      {"state", state_name},         {"due", due},
+      {"unit", unit},                {"clock", body.clock()},
+      {"level", body.level()},       {"outcome", outcome_name}};
+  return policy.notices().Render(body.noticed().notice(), language, values);
+}
+
 SendResult Worst(std::span<const SendResult> results) {
   SendResult worst{.outcome = Outcome::kDelivered};
   const auto rank = [](Outcome outcome) {
@@ -76,8 +109,32 @@ SendResult Worst(std::span<const SendResult> results) {
 
 }  // namespace
 
+// Who stands behind a recipient's name. None: nobody is to be told any more.
+std::vector<Contactable> Engine::Impl::PeopleOf(const DeliveryRow& row,
+                                                const v1::Noticed& noticed,
+                                                const v1::Case& on) const {
+  if (noticed.to() == v1::NoticeSpec::TO_REPORTER) {
+    if (on.erased() || !on.sealed().has_reporter()) return {};
+    const v1::Person& person = on.sealed().reporter();
+    return {{"reporter", AddressFor(row.channel, person),
+             person.language().empty() ? on.language() : person.language()}};
+  }
+  // `unit:lights` and the like; a watcher's name is in the sealed body.
+  const size_t colon = noticed.recipient().find(':');
+  std::string kind = noticed.recipient().substr(0, colon);
+  std::string name = noticed.recipient().substr(colon + 1);
+  if (kind == "watcher") {
+    const int index = std::atoi(name.c_str());
+    if (index < 0 || index >= on.sealed().parties_size()) return {};
+    kind = "person";
+    name = on.sealed().parties(index).person();
+  }
+  if (options_.directory == nullptr) return {{noticed.recipient(), "", ""}};
+  return options_.directory->Find(row.tenant, kind, name, row.channel);
+}
+
 absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
-    const DeliveryRow& row, std::string* ended) {
+    const DeliveryRow& row) {
   v1::DeliveryBody body;
   if (!body.ParseFromString(row.payload)) {
     return MakeError(v1::ErrorInfo::CORRUPT, "a delivery cannot be read");
@@ -87,75 +144,14 @@ absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
   const auto case_row =
       store_->ReadCase({row.tenant, row.case_id}, Part::kSealed);
   if (!case_row.ok()) return case_row.status();
-  auto loaded = LoadRow(*case_row);
+  const auto loaded = LoadRow(*case_row);
   if (!loaded.ok()) return loaded.status();
-  const v1::Case& on = loaded->message;
-  const v1::Noticed& noticed = body.noticed();
-  std::vector<Contactable> people;
-  const bool to_reporter = noticed.to() == v1::NoticeSpec::TO_REPORTER;
-  if (to_reporter) {
-    if (on.erased() || !on.sealed().has_reporter()) {
-      *ended = "suppressed";
-      return std::vector<Envelope>();
-    }
-    const v1::Person& person = on.sealed().reporter();
-    people.push_back({"reporter", AddressFor(row.channel, person),
-                      person.language().empty() ? on.language()
-                                                : person.language()});
-  } else {
-    // `unit:lights` and the like; a watcher's name is in the sealed body.
-    const size_t colon = noticed.recipient().find(':');
-    std::string kind = noticed.recipient().substr(0, colon);
-    std::string name = noticed.recipient().substr(colon + 1);
-    if (kind == "watcher") {
-      const int index = std::atoi(name.c_str());
-      if (index < 0 || index >= on.sealed().parties_size()) {
-        *ended = "suppressed";
-        return std::vector<Envelope>();
-      }
-      kind = "person";
-      name = on.sealed().parties(index).person();
-    }
-    if (options_.directory != nullptr) {
-      people = options_.directory->Find(row.tenant, kind, name, row.channel);
-    } else {
-      people.push_back({noticed.recipient(), "", ""});
-    }
-    if (people.empty()) *ended = "suppressed";
-  }
-
-  const Category* category = policy->taxonomy().Find(on.category());
-  const Workflow* workflow = policy->workflows().Find(on.workflow());
-  const v1::StateSpec* state =
-      workflow != nullptr ? workflow->FindState(on.state()) : nullptr;
-  const v1::OutcomeSpec* outcome =
-      workflow != nullptr ? workflow->FindOutcome(on.outcome()) : nullptr;
-  std::string due;
-  for (const v1::ClockState& clock : on.clocks()) {
-    if (clock.has_due() && (due.empty() || clock.shown())) {
-      due = Local(FromTimestamp(clock.due()), policy->time_zone());
-    }
-  }
   std::vector<Envelope> envelopes;
+  const std::vector<Contactable> people =
+      PeopleOf(row, body.noticed(), loaded->message);
   for (const Contactable& person : people) {
-    const std::string& language = person.language;
-    const std::string category_name =
-        category != nullptr ? std::string(category->Name(language))
-                            : on.category();
-    const std::string state_name =
-        state != nullptr ? NameIn(state->names(), language, on.state())
-                         : on.state();
-    const std::string unit = UnitName(*policy, on.unit(), language);
-    const std::string outcome_name =
-        outcome != nullptr ? NameIn(outcome->names(), language, on.outcome())
-                           : on.outcome();
-    const std::pair<std::string_view, std::string_view> values[] = {
-        {"reference", on.reference()}, {"category", category_name},
-        {"state", state_name},         {"due", due},
-        {"unit", unit},                {"clock", body.clock()},
-        {"level", body.level()},       {"outcome", outcome_name}};
-    const RenderedText text =
-        policy->notices().Render(noticed.notice(), language, values);
+    const RenderedText text = RenderFor(*policy, body, loaded->message,
+                                        person.language);
     Envelope& e = envelopes.emplace_back();
     e.dedupe_key = people.size() == 1
                        ? row.dedupe_key
@@ -164,7 +160,7 @@ absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
     e.channel = row.channel;
     e.reference = body.reference();
     e.event_id = row.dedupe_key;
-    e.notice = noticed.notice();
+    e.notice = body.noticed().notice();
     e.type = TypeOf(body);
     e.sequence = row.event_version;
     e.time = FromTimestamp(body.at());
@@ -219,15 +215,14 @@ Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
     finished.due_at = internal::ToMs(Now() + kNobodyServes);
     return finished;
   }
-  std::string ended;
-  const auto envelopes = Envelopes(row, &ended);
+  const auto envelopes = Envelopes(row);
   if (!envelopes.ok()) {
     Alarm(row.tenant, "a delivery cannot be rendered", envelopes.status());
     const SendResult failed{.outcome = Outcome::kTransient};
     return FinishOf(claimed, {&failed, 1}, report);
   }
   if (envelopes->empty()) {
-    finished.state = ended.empty() ? "suppressed" : ended;
+    finished.state = "suppressed";
     return finished;
   }
   std::vector<SendResult> results =

@@ -38,6 +38,55 @@ CaseChange Engine::Impl::PutOff(const LoadedCase& loaded,
   return change;
 }
 
+std::optional<Engine::Impl::PreparedTick> Engine::Impl::PrepareTick(
+    const CaseKey& key, internal::PolicyInForce policy, absl::Time now) {
+  const auto row = store_->ReadCase(key, Part::kSealed);
+  auto loaded = row.ok() ? LoadRow(*row) : row.status();
+  if (!loaded.ok()) {
+    // Alarmed and left where it is: it cannot be moved either.
+    Alarm(key.tenant, "a due case cannot be read", loaded.status());
+    return std::nullopt;
+  }
+  const v1::Case& on = loaded->message;
+  if (on.policy_version() > policy.version) {
+    const auto newer = policies_.Current(key.tenant, now, on.policy_version());
+    if (newer.ok()) policy = *newer;
+  }
+  v1::Command tick;
+  tick.mutable_tick();
+  auto prepared = PrepareJudged(policy, Machine(key.tenant), tick, {*loaded},
+                                /*trusted=*/true);
+  if (prepared.ok() && !prepared->write.cases.empty()) {
+    return PreparedTick{std::move(prepared->write), true};
+  }
+  // A tick that fails is tried again later and holds nobody up; one that finds
+  // nothing lays the timer anew.
+  absl::Time next = now + kFailedTickAfter;
+  if (!prepared.ok()) {
+    Alarm(key.tenant, "a tick fails", prepared.status());
+  } else if (on.has_next_at() && FromTimestamp(on.next_at()) > now) {
+    next = FromTimestamp(on.next_at());
+  }
+  PreparedTick put_off;
+  put_off.write.cases.push_back(PutOff(*loaded, next));
+  return put_off;
+}
+
+// Threads of this process share what is due between them.
+std::vector<CaseKey> Engine::Impl::TakeOn(std::span<const Claimed> claimed) {
+  internal::MutexLock lock(&firing_mutex_);
+  std::vector<CaseKey> mine;
+  for (const Claimed& timer : claimed) {
+    if (firing_.insert(timer.case_key).second) mine.push_back(timer.case_key);
+  }
+  return mine;
+}
+
+void Engine::Impl::LetGo(std::span<const CaseKey> mine) {
+  internal::MutexLock lock(&firing_mutex_);
+  for (const CaseKey& key : mine) firing_.erase(key);
+}
+
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
                                               DueReport* report) {
   const absl::Time now = Now();
@@ -50,78 +99,30 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   const auto policy = policies_.Current(tenant, now);
   if (!policy.ok()) return policy.status();
 
-  v1::Command tick;
-  tick.mutable_tick();
+  const std::vector<CaseKey> mine = TakeOn(*claimed);
   std::vector<Write> writes;
-  std::vector<CaseKey> mine;
   std::vector<bool> fires;
-  for (const Claimed& timer : *claimed) {
-    {
-      // Threads of this process share what is due between them.
-      internal::MutexLock lock(&firing_mutex_);
-      if (!firing_.insert(timer.case_key).second) continue;
-    }
-    mine.push_back(timer.case_key);
+  for (const CaseKey& key : mine) {
     ++report->looked;
-    const auto row = store_->ReadCase(timer.case_key, Part::kSealed);
-    if (!row.ok()) {
-      Alarm(tenant, "a due case cannot be read", row.status());
-      continue;
-    }
-    auto loaded = LoadRow(*row);
-    if (!loaded.ok()) {
-      Alarm(tenant, "a due case cannot be read", loaded.status());
-      continue;
-    }
-    auto in_force = *policy;
-    if (loaded->message.policy_version() > in_force.version) {
-      const auto newer = policies_.Current(tenant, now,
-                                           loaded->message.policy_version());
-      if (newer.ok()) in_force = *newer;
-    }
-    auto prepared = PrepareJudged(in_force, Machine(tenant), tick, {*loaded},
-                                  /*trusted=*/true);
-    if (!prepared.ok()) {
-      Alarm(tenant, "a tick fails", prepared.status());
-      Write write;
-      write.cases.push_back(PutOff(*loaded, now + kFailedTickAfter));
-      writes.push_back(std::move(write));
-      fires.push_back(false);
-      continue;
-    }
-    if (prepared->write.cases.empty()) {
-      // Nothing was due after all: the column is laid anew from the clocks.
-      Write write;
-      write.cases.push_back(PutOff(
-          *loaded, loaded->message.has_next_at() &&
-                           FromTimestamp(loaded->message.next_at()) > now
-                       ? FromTimestamp(loaded->message.next_at())
-                       : now + kFailedTickAfter));
-      writes.push_back(std::move(write));
-      fires.push_back(false);
-      continue;
-    }
-    writes.push_back(std::move(prepared->write));
-    fires.push_back(true);
+    auto tick = PrepareTick(key, *policy, now);
+    if (!tick.has_value()) continue;
+    writes.push_back(std::move(tick->write));
+    fires.push_back(tick->fires);
   }
   const bool progress = !writes.empty();
+  std::vector<absl::Status> verdicts;
+  if (progress) verdicts = group_.Commit(std::move(writes));
+  LetGo(mine);
   absl::Status failed = absl::OkStatus();
-  if (progress) {
-    const std::vector<absl::Status> verdicts = group_.Commit(std::move(writes));
-    for (size_t i = 0; i < verdicts.size(); ++i) {
-      if (verdicts[i].ok() && fires[i]) ++report->fired;
-      // A case that moved has a new timer; anything else is the store's word.
-      if (ReasonOf(verdicts[i]) != v1::ErrorInfo::VERSION_CONFLICT) {
-        failed.Update(verdicts[i]);
-      }
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i].ok() && fires[i]) ++report->fired;
+    // A case that moved has a new timer; anything else is the store's word.
+    if (ReasonOf(verdicts[i]) != v1::ErrorInfo::VERSION_CONFLICT) {
+      failed.Update(verdicts[i]);
     }
   }
-  {
-    internal::MutexLock lock(&firing_mutex_);
-    for (const CaseKey& key : mine) firing_.erase(key);
-  }
   if (!failed.ok()) return failed;
-  return progress;  // a row that cannot be read is alarmed, not tried on
+  return progress;
 }
 
 absl::Status Engine::Impl::SweepKeys(const std::string& tenant,

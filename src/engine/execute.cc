@@ -106,6 +106,57 @@ v1::DeliveryBody BodyOf(const CaseChangePlan& plan,
   return body;
 }
 
+void AddDelivery(const CaseChangePlan& plan, const PlannedDelivery& planned,
+                 const Moment& moment, Write* write) {
+  DeliveryRow& row = write->deliveries.emplace_back();
+  row.tenant = plan.after.tenant();
+  row.dedupe_key = DedupeKey(plan.after, plan.event, planned);
+  row.id = DeliveryId(moment.now, plan.event.version(),
+                      write->deliveries.size() - 1, row.dedupe_key);
+  row.case_id = plan.after.id();
+  row.event_version = plan.event.version();
+  row.channel = planned.channel;
+  row.due_at = internal::ToMs(moment.now);
+  row.state = "queued";
+  row.payload =
+      internal::Deterministic(BodyOf(plan, planned, moment.policy_version));
+}
+
+// One case of a judgement becomes rows, and a line of the receipt.
+void AddPlan(const std::string& chain, const Moment& moment,
+             CaseChangePlan* plan, Prepared* prepared) {
+  prepared->write.cases.push_back(
+      internal::ToChange(chain, prepared->attempt, plan));
+  for (const PlannedDelivery& planned : plan->deliveries) {
+    AddDelivery(*plan, planned, moment, &prepared->write);
+  }
+  prepared->after.push_back(
+      {plan->after, prepared->write.cases.back().row.chain});
+  v1::Receipt& receipt = prepared->receipt;
+  if (prepared->after.size() > 1) {
+    v1::Receipt::Other* other = receipt.add_others();
+    other->set_reference(plan->after.reference());
+    other->set_version(plan->after.version());
+    return;
+  }
+  receipt.set_reference(plan->after.reference());
+  receipt.set_version(plan->after.version());
+  SetDue(plan->after, &receipt);
+  *receipt.mutable_facts() = plan->event.facts();
+}
+
+// Every personal body of the case and of its events goes.
+void AddErasures(Prepared* prepared) {
+  const v1::Case& erased = prepared->after.front().message;
+  RowKey row;
+  row.case_key = {erased.tenant(), erased.id()};
+  prepared->write.erasures.push_back(row);
+  row.kind = RowKey::kEvent;
+  for (row.version = 1; row.version < erased.version(); ++row.version) {
+    prepared->write.erasures.push_back(row);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<LoadedCase> Engine::Impl::LoadRow(const CaseRow& row) {
@@ -221,48 +272,62 @@ absl::StatusOr<Prepared> Engine::Impl::Prepare(const Actor& actor,
   return PrepareJudged(*policy, actor, command, *cases, false);
 }
 
+absl::Status Engine::Impl::CheckAccess(
+    const Policy& policy, const Actor& actor, const v1::Command& command,
+    std::span<const v1::Case> cases) const {
+  const v1::Verb verb = VerbOf(command);
+  if (MayDo(policy, actor, verb, cases) != Authorizer::kAllow) {
+    const bool may_know =
+        cases.empty() || May(policy, actor, v1::READ_ALL, &cases.front()) ||
+        May(policy, actor, v1::READ_INTERNAL, &cases.front());
+    if (!may_know) return NotFound(command.reference());
+    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
+                     absl::StrCat("actor \"", actor.id, "\" may not ",
+                                  VerbName(verb), " here"));
+  }
+  if (command.has_expected_version() && !cases.empty() &&
+      cases.front().version() != command.expected_version()) {
+    return MakeError(
+        v1::ErrorInfo::VERSION_CONFLICT,
+        absl::StrCat("case ", cases.front().reference(), " is at version ",
+                     cases.front().version(), ", not ",
+                     command.expected_version(), "; look at it again"));
+  }
+  return absl::OkStatus();
+}
+
+Moment Engine::Impl::MomentOf(const internal::PolicyInForce& policy,
+                              const Actor& actor,
+                              std::span<const v1::Case> cases, bool trusted) {
+  Moment moment;
+  moment.now = Now();
+  for (const v1::Case& on : cases) {
+    // A clock that stepped back never takes a case's time back.
+    moment.now = std::max(moment.now, FromTimestamp(on.updated_at()));
+  }
+  const v1::Case* on = cases.empty() ? nullptr : &cases.front();
+  moment.actor = actor;
+  moment.random = entropy_->Bytes(kDiceBytes);
+  moment.policy_version = policy.version;
+  moment.may_import = trusted || May(policy.policy, actor, v1::IMPORT, on);
+  moment.may_date_back =
+      moment.may_import || May(policy.policy, actor, v1::LATE_FACT, on);
+  return moment;
+}
+
 absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
     const internal::PolicyInForce& policy, const Actor& actor,
     const v1::Command& command, const std::vector<LoadedCase>& cases,
     bool trusted) {
   std::vector<v1::Case> messages;
   messages.reserve(cases.size());
-  Moment moment;
-  moment.now = Now();
-  for (const LoadedCase& loaded : cases) {
-    messages.push_back(loaded.message);
-    // A clock that stepped back never takes a case's time back.
-    moment.now =
-        std::max(moment.now, FromTimestamp(loaded.message.updated_at()));
+  for (const LoadedCase& loaded : cases) messages.push_back(loaded.message);
+  if (!trusted) {
+    const absl::Status refused =
+        CheckAccess(policy.policy, actor, command, messages);
+    if (!refused.ok()) return refused;
   }
-  const v1::Verb verb = VerbOf(command);
-  if (!trusted &&
-      MayDo(policy.policy, actor, verb, messages) != Authorizer::kAllow) {
-    const bool may_know =
-        messages.empty() ||
-        May(policy.policy, actor, v1::READ_ALL, &messages.front()) ||
-        May(policy.policy, actor, v1::READ_INTERNAL, &messages.front());
-    if (!may_know) return NotFound(command.reference());
-    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
-                     absl::StrCat("actor \"", actor.id, "\" may not ",
-                                  VerbName(verb), " here"));
-  }
-  if (command.has_expected_version() && !messages.empty() &&
-      messages.front().version() != command.expected_version()) {
-    return MakeError(
-        v1::ErrorInfo::VERSION_CONFLICT,
-        absl::StrCat("case ", messages.front().reference(), " is at version ",
-                     messages.front().version(), ", not ",
-                     command.expected_version(), "; look at it again"));
-  }
-  moment.actor = actor;
-  moment.random = entropy_->Bytes(kDiceBytes);
-  moment.policy_version = policy.version;
-  const v1::Case* on = messages.empty() ? nullptr : &messages.front();
-  moment.may_import =
-      trusted || May(policy.policy, actor, v1::IMPORT, on);
-  moment.may_date_back =
-      moment.may_import || May(policy.policy, actor, v1::LATE_FACT, on);
+  const Moment moment = MomentOf(policy, actor, messages, trusted);
   auto judgement = Judge(policy.policy, messages, command, moment);
   if (!judgement.ok()) return judgement.status();
 
@@ -272,51 +337,14 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
       command.has_split() ||
       (command.has_open() && command.open().reference().empty());
   for (CaseChangePlan& plan : judgement->changes) {
-    if (plan.event.facts().empty() && verb == v1::TICK) continue;
+    if (plan.event.facts().empty() && command.has_tick()) continue;
     std::string chain;
     for (const LoadedCase& loaded : cases) {
       if (loaded.message.id() == plan.after.id()) chain = loaded.chain;
     }
-    prepared.write.cases.push_back(
-        internal::ToChange(chain, prepared.attempt, &plan));
-    for (const PlannedDelivery& planned : plan.deliveries) {
-      DeliveryRow row;
-      row.tenant = plan.after.tenant();
-      row.dedupe_key = DedupeKey(plan.after, plan.event, planned);
-      row.id = DeliveryId(moment.now, plan.event.version(),
-                          prepared.write.deliveries.size(), row.dedupe_key);
-      row.case_id = plan.after.id();
-      row.event_version = plan.event.version();
-      row.channel = planned.channel;
-      row.due_at = internal::ToMs(moment.now);
-      row.state = "queued";
-      row.payload = internal::Deterministic(
-          BodyOf(plan, planned, policy.version));
-      prepared.write.deliveries.push_back(std::move(row));
-    }
-    prepared.after.push_back(
-        {plan.after, prepared.write.cases.back().row.chain});
-    if (prepared.after.size() == 1) {
-      prepared.receipt.set_reference(plan.after.reference());
-      prepared.receipt.set_version(plan.after.version());
-      SetDue(plan.after, &prepared.receipt);
-      *prepared.receipt.mutable_facts() = plan.event.facts();
-    } else {
-      v1::Receipt::Other* other = prepared.receipt.add_others();
-      other->set_reference(plan.after.reference());
-      other->set_version(plan.after.version());
-    }
+    AddPlan(chain, moment, &plan, &prepared);
   }
-  if (judgement->erase) {
-    const v1::Case& erased = prepared.after.front().message;
-    const CaseKey key = {erased.tenant(), erased.id()};
-    prepared.write.erasures.push_back(
-        {.kind = RowKey::kCase, .case_key = key});
-    for (int64_t v = 1; v < erased.version(); ++v) {
-      prepared.write.erasures.push_back(
-          {.kind = RowKey::kEvent, .case_key = key, .version = v});
-    }
-  }
+  if (judgement->erase) AddErasures(&prepared);
   SetTimestamp(moment.now, prepared.receipt.mutable_recorded_at());
   if (!trusted) AddKey(actor, command, moment.now, &prepared);
   return prepared;

@@ -3,6 +3,7 @@
 #define HOTLINE_SRC_ENGINE_IMPL_H_
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -82,6 +83,11 @@ class Engine::Impl {
       const internal::PolicyInForce& policy, const Actor& actor,
       const v1::Command& command,
       const std::vector<internal::LoadedCase>& cases, bool trusted);
+  absl::Status CheckAccess(const Policy& policy, const Actor& actor,
+                           const v1::Command& command,
+                           std::span<const v1::Case> cases) const;
+  Moment MomentOf(const internal::PolicyInForce& policy, const Actor& actor,
+                  std::span<const v1::Case> cases, bool trusted);
   void AddKey(const Actor& actor, const v1::Command& command, absl::Time now,
               Prepared* prepared) const;
   // The answer of the same command done before; NotFound if there was none.
@@ -91,16 +97,26 @@ class Engine::Impl {
   Fate Settle(const Prepared& prepared);
   absl::Status CommitSettled(Prepared* prepared);
 
+  struct PreparedTick {
+    Write write;
+    bool fires = false;
+  };
+  std::optional<PreparedTick> PrepareTick(const CaseKey& key,
+                                          internal::PolicyInForce policy,
+                                          absl::Time now);
+  std::vector<CaseKey> TakeOn(std::span<const Claimed> claimed);
+  void LetGo(std::span<const CaseKey> mine);
   // One round of due timers or deliveries; true if there may be more.
   absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);
   absl::StatusOr<bool> SendDeliveries(const std::string& tenant,
                                       DueReport* report);
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
   CaseChange PutOff(const internal::LoadedCase& loaded, absl::Time until) const;
-  // One for each person behind the recipient's name; `ended` says why there is
-  // none: `suppressed`, `dead`.
-  absl::StatusOr<std::vector<Envelope>> Envelopes(const DeliveryRow& row,
-                                                  std::string* ended);
+  std::vector<Contactable> PeopleOf(const DeliveryRow& row,
+                                    const v1::Noticed& noticed,
+                                    const v1::Case& on) const;
+  // One for each person behind the recipient's name.
+  absl::StatusOr<std::vector<Envelope>> Envelopes(const DeliveryRow& row);
   Finished Hand(const Claimed& claimed, DueReport* report);
   Finished FinishOf(const Claimed& claimed,
                     std::span<const SendResult> results, DueReport* report);
