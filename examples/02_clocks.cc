@@ -7,11 +7,11 @@
 int main() {
   const auto policy = hotline::Policy::FromTextproto(R"pb(
     id: "clocks" time_zone: "Asia/Taipei"
-    calendars { id: "always" time_zone: "Asia/Taipei"
+    calendars { id: "office" time_zone: "Asia/Taipei"
       weekly { day: THURSDAY hours { open: "08:30" close: "17:30" } }
       weekly { day: FRIDAY hours { open: "08:30" close: "17:30" } } }
     ladders { code: "usual" levels { code: "warn" percent: 80 } levels { code: "late" breach: true } }
-    clocks { code: "resolve" calendar: "always" ladder: "usual"
+    clocks { code: "resolve" calendar: "office" ladder: "usual"
       targets { working_time: "12h" illustrative: true } })pb");
   if (!policy.ok()) return std::cerr << policy.status() << "\n", 1;
   const hotline::Sla& sla = policy->sla();

@@ -25,7 +25,7 @@ int main() {
   const auto receipt = engine->Execute(admin, open);
   if (!receipt.ok()) return std::cerr << receipt.status() << "\n", 1;
   std::cout << "opened " << receipt->reference() << ", due "
-            << absl::FromUnixSeconds(receipt->due().seconds()) << "\n";
+            << receipt->due().seconds() - 1'770'000'000 << " s from now\n";
 
   clock.AdvanceTime(absl::Hours(80));
   const auto due = engine->RunDue(absl::Seconds(1));

@@ -53,6 +53,15 @@ absl::Status NotFound(std::string_view reference) {
                                       "\"; read the reference again"));
 }
 
+// What was typed cannot be a reference of ours: no case is hinted at.
+absl::Status Mistyped(std::string_view reference, const absl::Status& why) {
+  v1::ErrorInfo info;
+  info.set_reason(v1::ErrorInfo::CASE_NOT_FOUND);
+  info.set_reference(std::string(reference));
+  return MakeError(info, absl::StrCat("there is no case \"", ToAbsl(reference),
+                                      "\": ", why.message()));
+}
+
 std::string DedupeKey(const v1::Case& on, const v1::Event& event,
                       const PlannedDelivery& planned) {
   const std::string hash = internal::Sha256Parts(
@@ -200,7 +209,8 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadByReference(
     // As a person wrote or said it.
     const auto normal =
         NormalizeReference(policy.spec().reference(), reference);
-    if (!normal.ok() || *normal == reference) return NotFound(reference);
+    if (!normal.ok()) return Mistyped(reference, normal.status());
+    if (*normal == reference) return NotFound(reference);
     filter.reference = *normal;
     page = store_->Find(filter);
     if (!page.ok()) return page.status();
