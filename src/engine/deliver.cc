@@ -99,9 +99,9 @@ absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
       return std::vector<Envelope>();
     }
     const v1::Person& person = on.sealed().reporter();
-    people.push_back({"reporter", AddressFor(row.channel, person),
-                      person.language().empty() ? on.language()
-                                                : person.language()});
+    people.push_back(
+        {"reporter", AddressFor(row.channel, person),
+         person.language().empty() ? on.language() : person.language()});
   } else {
     // `unit:lights` and the like; a watcher's name is in the sealed body.
     const size_t colon = noticed.recipient().find(':');
@@ -150,10 +150,14 @@ absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
         outcome != nullptr ? NameIn(outcome->names(), language, on.outcome())
                            : on.outcome();
     const std::pair<std::string_view, std::string_view> values[] = {
-        {"reference", on.reference()}, {"category", category_name},
-        {"state", state_name},         {"due", due},
-        {"unit", unit},                {"clock", body.clock()},
-        {"level", body.level()},       {"outcome", outcome_name}};
+        {"reference", on.reference()},
+        {"category", category_name},
+        {"state", state_name},
+        {"due", due},
+        {"unit", unit},
+        {"clock", body.clock()},
+        {"level", body.level()},
+        {"outcome", outcome_name}};
     const RenderedText text =
         policy->notices().Render(noticed.notice(), language, values);
     Envelope& e = envelopes.emplace_back();
@@ -200,8 +204,8 @@ Finished Engine::Impl::FinishOf(const Claimed& claimed,
   for (const char c : entropy_->Bytes(8)) {
     dice = dice << 8 | static_cast<uint8_t>(c);
   }
-  const auto delay = internal::RetryDelay(row.channel, row.attempts,
-                                          result.retry_after, dice);
+  const auto delay =
+      internal::RetryDelay(row.channel, row.attempts, result.retry_after, dice);
   if (!delay.has_value()) return finished;
   finished.state = "retry";
   finished.due_at = internal::ToMs(Now() + *delay);
@@ -211,9 +215,9 @@ Finished Engine::Impl::FinishOf(const Claimed& claimed,
 Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
   const DeliveryRow& row = *claimed.delivery;
   Finished finished{.tenant = row.tenant, .id = row.id, .token = claimed.token};
-  const auto notifier = std::find_if(
-      options_.notifiers.begin(), options_.notifiers.end(),
-      [&](Notifier* n) { return n->name() == row.channel; });
+  const auto notifier =
+      std::find_if(options_.notifiers.begin(), options_.notifiers.end(),
+                   [&](Notifier* n) { return n->name() == row.channel; });
   if (notifier == options_.notifiers.end()) {
     finished.state = "unserved";
     finished.due_at = internal::ToMs(Now() + kNobodyServes);
@@ -239,6 +243,7 @@ Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
 absl::StatusOr<bool> Engine::Impl::SendDeliveries(const std::string& tenant,
                                                   DueReport* report) {
   if (options_.notifiers.empty()) return false;
+  const absl::Time leased_at = store_->Now();
   const auto claimed = store_->Claim({.queue = DueQuery::kDeliveries,
                                       .tenant = tenant,
                                       .due = internal::ToMs(Now()),
@@ -248,9 +253,18 @@ absl::StatusOr<bool> Engine::Impl::SendDeliveries(const std::string& tenant,
   if (claimed->empty()) return false;
   std::vector<Finished> finished;
   for (const Claimed& delivery : *claimed) {
-    if (delivery.delivery.has_value()) {
-      finished.push_back(Hand(delivery, report));
+    if (!delivery.delivery.has_value()) continue;
+    // A slow notifier has used the lease up: the rest is claimed anew.
+    if (store_->Now() - leased_at > kLease - kHandOver) {
+      const DeliveryRow& row = *delivery.delivery;
+      finished.push_back({.tenant = row.tenant,
+                          .id = row.id,
+                          .token = delivery.token,
+                          .due_at = row.due_at,
+                          .state = row.state});
+      continue;
     }
+    finished.push_back(Hand(delivery, report));
   }
   for (const absl::Status& verdict : store_->Finish(finished)) {
     // Another worker holds it by now: its word counts.

@@ -38,6 +38,51 @@ CaseChange Engine::Impl::PutOff(const LoadedCase& loaded,
   return change;
 }
 
+std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
+                                          const CaseKey& key, bool* fires) {
+  const absl::Time now = Now();
+  const auto row = store_->ReadCase(key, Part::kSealed);
+  if (!row.ok()) {
+    Alarm(key.tenant, "a due case cannot be read", row.status());
+    return std::nullopt;
+  }
+  Write put_off;
+  const auto loaded = LoadRow(*row);
+  if (!loaded.ok()) {
+    Alarm(key.tenant, "a due case cannot be read", loaded.status());
+    CaseChange& change = put_off.cases.emplace_back();
+    change.row = *row;
+    change.row.next_at = internal::ToMs(now + kFailedTickAfter);
+    change.expected_version = row->version;
+    change.write_sealed = false;
+    return put_off;
+  }
+  auto in_force = policy;
+  if (loaded->message.policy_version() > in_force.version) {
+    const auto newer =
+        policies_.Current(key.tenant, now, loaded->message.policy_version());
+    if (newer.ok()) in_force = *newer;
+  }
+  v1::Command tick;
+  tick.mutable_tick();
+  auto prepared = PrepareJudged(in_force, Machine(key.tenant), tick, {*loaded},
+                                /*trusted=*/true);
+  if (prepared.ok() && !prepared->write.cases.empty()) {
+    *fires = true;
+    return std::move(prepared->write);
+  }
+  absl::Time until = now + kFailedTickAfter;
+  if (!prepared.ok()) {
+    Alarm(key.tenant, "a tick fails", prepared.status());
+  } else if (loaded->message.has_next_at()) {
+    // Nothing was due after all: the column is laid anew from the clocks.
+    const absl::Time next = FromTimestamp(loaded->message.next_at());
+    if (next > now) until = next;
+  }
+  put_off.cases.push_back(PutOff(*loaded, until));
+  return put_off;
+}
+
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
                                               DueReport* report) {
   const absl::Time now = Now();
@@ -50,8 +95,6 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   const auto policy = policies_.Current(tenant, now);
   if (!policy.ok()) return policy.status();
 
-  v1::Command tick;
-  tick.mutable_tick();
   std::vector<Write> writes;
   std::vector<CaseKey> mine;
   std::vector<bool> fires;
@@ -63,47 +106,14 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
     }
     mine.push_back(timer.case_key);
     ++report->looked;
-    const auto row = store_->ReadCase(timer.case_key, Part::kSealed);
-    if (!row.ok()) {
-      Alarm(tenant, "a due case cannot be read", row.status());
-      continue;
-    }
-    auto loaded = LoadRow(*row);
-    if (!loaded.ok()) {
-      Alarm(tenant, "a due case cannot be read", loaded.status());
-      continue;
-    }
-    auto in_force = *policy;
-    if (loaded->message.policy_version() > in_force.version) {
-      const auto newer = policies_.Current(tenant, now,
-                                           loaded->message.policy_version());
-      if (newer.ok()) in_force = *newer;
-    }
-    auto prepared = PrepareJudged(in_force, Machine(tenant), tick, {*loaded},
-                                  /*trusted=*/true);
-    if (!prepared.ok()) {
-      Alarm(tenant, "a tick fails", prepared.status());
-      Write write;
-      write.cases.push_back(PutOff(*loaded, now + kFailedTickAfter));
-      writes.push_back(std::move(write));
-      fires.push_back(false);
-      continue;
-    }
-    if (prepared->write.cases.empty()) {
-      // Nothing was due after all: the column is laid anew from the clocks.
-      Write write;
-      write.cases.push_back(PutOff(
-          *loaded, loaded->message.has_next_at() &&
-                           FromTimestamp(loaded->message.next_at()) > now
-                       ? FromTimestamp(loaded->message.next_at())
-                       : now + kFailedTickAfter));
-      writes.push_back(std::move(write));
-      fires.push_back(false);
-      continue;
-    }
-    writes.push_back(std::move(prepared->write));
-    fires.push_back(true);
+    bool fired = false;
+    auto write = TickOf(*policy, timer.case_key, &fired);
+    if (!write.has_value()) continue;
+    writes.push_back(*std::move(write));
+    fires.push_back(fired);
   }
+  // What cannot be read cannot be moved: it alone is no reason to go on.
+  const bool moved = !writes.empty();
   absl::Status failed = absl::OkStatus();
   if (!writes.empty()) {
     const std::vector<absl::Status> verdicts = group_.Commit(std::move(writes));
@@ -120,7 +130,7 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
     for (const CaseKey& key : mine) firing_.erase(key);
   }
   if (!failed.ok()) return failed;
-  return !mine.empty();
+  return moved;
 }
 
 absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
@@ -170,7 +180,8 @@ absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {
   for (const std::string& tenant : tenants) {
     for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
       // Deliveries that nobody here can send are somebody else's to wake for.
-      if (queue == DueQuery::kDeliveries && options_.notifiers.empty()) continue;
+      if (queue == DueQuery::kDeliveries && options_.notifiers.empty())
+        continue;
       const auto next = store_->NextDue(queue, tenant);
       if (!next.ok()) return next.status();
       report.next = std::min(report.next, internal::FromMs(*next));

@@ -1,108 +1,13 @@
 #include "src/judge/verbs.h"
 
 #include <algorithm>
-#include <set>
 
-#include "absl/strings/str_cat.h"
 #include "hotline/ids.h"
-#include "hotline/limits.h"
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
-#include "src/judge/check_command.h"
 
 namespace hotline::internal {
 namespace {
-
-template <typename Specs>
-std::vector<std::string> CodesOf(const Specs& specs) {
-  std::vector<std::string> codes;
-  for (const auto& spec : specs) codes.push_back(spec.code());
-  return codes;
-}
-
-void Unknown(const std::string& path, const char* what, const std::string& code,
-             const std::vector<std::string>& known, Problems* problems) {
-  const std::string near = Nearest(code, known);
-  problems->Add(path, absl::StrCat("there is no ", what, " \"", code, "\""),
-                near.empty() ? "see the policy"
-                             : absl::StrCat("did you mean \"", near, "\"?"));
-}
-
-void CheckUnit(const std::string& unit, const std::string& path,
-               const Policy& policy, Problems* problems) {
-  if (unit.empty() || policy.routing().KnowsUnit(unit)) return;
-  Unknown(path, "unit", unit, CodesOf(policy.spec().units()), problems);
-}
-
-void CheckPriority(const std::string& priority, const std::string& path,
-                   const Policy& policy, Problems* problems) {
-  const std::vector<std::string> known = CodesOf(policy.spec().priorities());
-  if (priority.empty() ||
-      std::find(known.begin(), known.end(), priority) != known.end()) {
-    return;
-  }
-  Unknown(path, "priority", priority, known, problems);
-}
-
-void Required(bool given, const std::string& path, const char* hint,
-              Problems* problems) {
-  if (!given) problems->Add(path, "is required", hint);
-}
-
-const Category* CheckCategory(const std::string& code, const std::string& path,
-                              const Policy& policy, absl::Time at,
-                              Problems* problems) {
-  if (code.empty()) {
-    problems->Add(path, "is required", "a category's code, path or alias");
-    return nullptr;
-  }
-  const Category* found = policy.taxonomy().Find(code);
-  if (found == nullptr) {
-    const std::string near = policy.taxonomy().Nearest(code);
-    problems->Add(path, absl::StrCat("there is no category \"", code, "\""),
-                  near.empty() ? "see the policy's taxonomy"
-                               : absl::StrCat("did you mean \"", near, "\"?"));
-    return nullptr;
-  }
-  const absl::CivilDay date = absl::ToCivilDay(at, policy.time_zone());
-  if (found->kind == v1::CategorySpec::GROUP) {
-    problems->Add(path, absl::StrCat("\"", found->code, "\" is a group"),
-                  "choose one of the categories in it");
-  } else if (!found->ValidOn(date)) {
-    problems->Add(path,
-                  absl::StrCat("\"", found->code, "\" takes no cases on ",
-                               absl::FormatCivilTime(date)),
-                  "its dates of validity are in the policy");
-  }
-  return found;
-}
-
-void CheckOutcome(const std::string& outcome, bool required,
-                  const std::string& path, const Workflow& workflow,
-                  Problems* problems) {
-  if (outcome.empty()) {
-    if (required && !workflow.spec().outcomes().empty()) {
-      problems->Add(path, "is required", "code how it ended");
-    }
-    return;
-  }
-  if (!workflow.spec().outcomes().empty() &&
-      workflow.FindOutcome(outcome) == nullptr) {
-    Unknown(path, "outcome", outcome, CodesOf(workflow.spec().outcomes()),
-            problems);
-  }
-}
-
-// Citizens' own words are sealed; coded answers are figures.
-bool IsText(const v1::AttributeValue& answer, const Category& category) {
-  for (const v1::AttributeSpec& spec : *category.attributes) {
-    if (spec.code() == answer.code()) {
-      return spec.datatype() == v1::AttributeSpec::STRING ||
-             spec.datatype() == v1::AttributeSpec::TEXT;
-    }
-  }
-  return true;
-}
 
 template <typename Answers>
 void Classify(const Category& category, const std::string& priority,
@@ -159,8 +64,7 @@ void Answer(const std::string& outcome, const std::string& answer,
             const std::string& responsible, absl::Time at, Docket* docket) {
   v1::Resolved* fact = docket->Begin(at)->mutable_resolved();
   fact->set_outcome(outcome.empty() ? docket->on().outcome() : outcome);
-  const v1::OutcomeSpec* spec =
-      docket->workflow().FindOutcome(fact->outcome());
+  const v1::OutcomeSpec* spec = docket->workflow().FindOutcome(fact->outcome());
   fact->set_fixed(spec == nullptr || spec->fixed());
   fact->set_responsible(responsible);
   docket->Done();
@@ -290,8 +194,7 @@ void Reclassify(const v1::Reclassify& change, absl::Time at, Docket* docket) {
   // A priority that came from the category follows it; a chosen one stays.
   const bool inherited =
       old == nullptr || docket->on().priority() == old->priority;
-  Classify(*category,
-           inherited ? category->priority : docket->on().priority(),
+  Classify(*category, inherited ? category->priority : docket->on().priority(),
            change.attributes(), at, docket);
   Say(change.reason(), v1::Note::INTERNAL_NOTE, at, docket);
   docket->Retarget(at, "category", true);
@@ -309,282 +212,9 @@ void Reprioritise(const v1::Reprioritise& change, absl::Time at,
   docket->Retarget(at, "priority", true);
 }
 
-void CheckAttach(const v1::Attach& attach, const Docket& docket,
-                 Problems* problems) {
-  const int32_t own = docket.policy().spec().limits().attachments();
-  const int most = own > 0 ? std::min<int>(own, limits::kAttachmentsMax)
-                           : static_cast<int>(limits::kAttachmentsMax);
-  if (docket.on().attachments() >= most) {
-    problems->Add("attach", absl::StrCat("the case has ", most, " attachments"),
-                  "no more are taken");
-  }
-  Required(!attach.blob().empty(), "attach.blob", "the host's name of the blob",
-           problems);
-  if (attach.sha256().size() != 32) {
-    problems->Add("attach.sha256", "is no SHA-256", "32 bytes");
-  }
-  if (attach.size() < 0 || attach.size() > limits::kAttachmentBytesMax) {
-    problems->Add("attach.size", absl::StrCat("is ", attach.size()),
-                  absl::StrCat("0 to ", limits::kAttachmentBytesMax));
-  }
-  Required(attach.visibility() != v1::Note::VISIBILITY_UNSPECIFIED,
-           "attach.visibility", "PUBLIC_NOTE or INTERNAL_NOTE", problems);
-}
-
-void CheckExtension(const v1::RequestExtension& ask, const Docket& docket,
-                    Problems* problems) {
-  const v1::ClockState* clock = ask.clock().empty()
-                                    ? docket.Shown()
-                                    : docket.FindClock(ask.clock());
-  if (clock == nullptr) {
-    problems->Add("request_extension.clock", "there is no such clock",
-                  "name a clock of the case");
-    return;
-  }
-  if (!ask.has_until()) {
-    problems->Add("request_extension.until", "is required",
-                  "the new due instant");
-  } else if (clock->has_due() &&
-             FromTimestamp(ask.until()) <= FromTimestamp(clock->due())) {
-    problems->Add("request_extension.until", "is not after the due instant",
-                  absl::StrCat("it is due ",
-                               FormatUtc(FromTimestamp(clock->due()))));
-  }
-}
-
-void CheckOthers(const v1::Command& command, const Docket& docket,
-                 std::span<const v1::Case> others, Problems* problems) {
-  const char* path = command.has_merge() ? "merge.into" : "link.to";
-  const std::string& other =
-      command.has_merge() ? command.merge().into() : command.link().to();
-  if (others.empty()) {
-    Required(!other.empty(), path, "the reference of the other case", problems);
-    return;
-  }
-  if (others.front().id() == docket.on().id()) {
-    problems->Add(path, "is the case itself", "name another case");
-    return;
-  }
-  if (command.has_merge() && !others.front().merged_into().empty()) {
-    problems->Add(path,
-                  absl::StrCat("was itself merged into ",
-                               others.front().merged_into()),
-                  "merge into that one");
-  } else if (command.has_merge() && !IsOpenPhase(others.front().phase())) {
-    problems->Add(path, "is no longer open", "merge into an open case");
-  }
-  if (command.link().kind() != v1::Link::CHILD_OF) return;
-  // The further ones are the parents above it.
-  for (const v1::Case& ancestor : others.subspan(1)) {
-    if (ancestor.id() == docket.on().id()) {
-      problems->Add(path, "is below this case already",
-                    "cases form a tree: link them the other way");
-    }
-  }
-}
-
-}  // namespace
-
-void CheckOpen(const v1::Open& open, const Policy& policy, absl::Time at,
-               const Moment& moment, const std::string& path,
-               Problems* problems) {
-  const Category* category = CheckCategory(
-      open.category(), path + ".category", policy, at, problems);
-  CheckPlace(open.place(), policy, path + ".place", problems);
-  CheckUnit(open.unit(), path + ".unit", policy, problems);
-  CheckPriority(open.priority(), path + ".priority", policy, problems);
-  if (category != nullptr) {
-    // A system taken over may lack answers that are asked today.
-    if (!moment.may_import || !open.attributes().empty()) {
-      Taxonomy::CheckAnswers(*category, open.attributes(),
-                             path + ".attributes", problems);
-    }
-    if (category->named_reporter_required && !moment.may_import &&
-        open.reporter().name().empty()) {
-      problems->Add(path + ".reporter.name", "is required for this category",
-                    "ask for the name");
-    }
-  }
-  const bool has_external = open.has_external();
-  if (has_external && (open.external().system().empty() ||
-                       open.external().id().empty())) {
-    problems->Add(path + ".external", "needs both system and id",
-                  "give both or none");
-  }
-  if (!moment.may_import &&
-      (!open.reference().empty() || open.has_promised_due())) {
-    problems->Add(path, "brings a reference or promise of its own",
-                  "that needs the permission IMPORT");
-  }
-}
-
-void DoOpen(const v1::Open& open, absl::Time at, std::string_view split_from,
-            std::string_view dice, Docket* docket) {
-  const Policy& policy = docket->policy();
-  const Category* category = policy.taxonomy().Find(open.category());
-  const Moment& moment = docket->moment();
-  if (open.has_reporter()) {
-    *docket->Changes()->mutable_reporter() = open.reporter();
-  }
-  if (!open.description().empty()) {
-    docket->Changes()->set_description(open.description());
-  }
-  for (const v1::Party& party : open.parties()) {
-    *docket->Changes()->add_parties() = party;
-  }
-  // Rules ask for the people at once; Finish folds the body anew.
-  if (open.has_reporter() || !open.parties().empty()) {
-    *docket->mutable_on().mutable_sealed() = *docket->Changes();
-  }
-  docket->mutable_on().set_reporter(open.reporter().id());
-
-  v1::Opened* fact = docket->Begin(at)->mutable_opened();
-  fact->set_id(MakeUuidV7(moment.now, dice.substr(0, 10)));
-  fact->set_tenant(moment.actor.tenant);
-  fact->set_reference(
-      open.reference().empty()
-          ? MakeReference(policy.spec().reference(), dice.substr(10, 16),
-                          absl::ToCivilDay(at, policy.time_zone()),
-                          static_cast<uint8_t>(dice[26]) * 256 +
-                              static_cast<uint8_t>(dice[27]))
-          : open.reference());
-  fact->set_channel(open.channel());
-  fact->set_language(open.language());
-  if (open.has_external()) *fact->mutable_external() = open.external();
-  fact->set_opened_by(
-      policy.access().IsReporter(moment.actor, docket->on()) ? "reporter"
-                                                             : moment.actor.id);
-  fact->set_contact(open.contact());
-  fact->set_split_from(std::string(split_from));
-  docket->Done();
-
-  Classify(*category,
-           open.priority().empty() ? category->priority : open.priority(),
-           open.attributes(), at, docket);
-  docket->ChangeState(docket->workflow().initial(), at);
-  if (open.has_place()) Locate(open.place(), at, docket);
-  if (open.unit().empty()) {
-    docket->Route(at);
-  } else {
-    Assign(open.unit(), "", "by hand", false, at, docket);
-  }
-}
-
-void CheckContent(const v1::Command& c, const Docket& docket,
-                  std::span<const v1::Case> others, Problems* problems) {
-  const Policy& policy = docket.policy();
-  const Workflow& workflow = docket.workflow();
-  switch (c.verb_case()) {
-    case v1::Command::kAssign:
-      CheckUnit(c.assign().unit(), "assign.unit", policy, problems);
-      Required(!c.assign().unit().empty() || !c.assign().assignee().empty(),
-               "assign", "a unit, an assignee or both", problems);
-      break;
-    case v1::Command::kTransfer:
-      CheckUnit(c.transfer().unit(), "transfer.unit", policy, problems);
-      Required(!c.transfer().unit().empty(), "transfer.unit", "to whom?",
-               problems);
-      if (!c.transfer().unit().empty() &&
-          c.transfer().unit() == docket.on().unit()) {
-        problems->Add("transfer.unit", "holds the case already",
-                      "name another unit");
-      }
-      break;
-    case v1::Command::kWait:
-      Required(c.wait().for_() != v1::Wait::FOR_UNSPECIFIED, "wait.for",
-               "FOR_REPORTER, FOR_THIRD_PARTY or FOR_OTHER_UNIT", problems);
-      Required(!c.wait().reason().empty(), "wait.reason", "say what for",
-               problems);
-      CheckUnit(c.wait().unit(), "wait.unit", policy, problems);
-      break;
-    case v1::Command::kResolve:
-      CheckOutcome(c.resolve().outcome(), true, "resolve.outcome", workflow,
-                   problems);
-      break;
-    case v1::Command::kRequestClosure:
-      CheckOutcome(c.request_closure().outcome(), true,
-                   "request_closure.outcome", workflow, problems);
-      break;
-    case v1::Command::kClose:
-      CheckOutcome(c.close().outcome(), docket.on().outcome().empty(),
-                   "close.outcome", workflow, problems);
-      break;
-    case v1::Command::kCloseAndFollowUp:
-      CheckOutcome(c.close_and_follow_up().outcome(),
-                   docket.on().outcome().empty(), "close_and_follow_up.outcome",
-                   workflow, problems);
-      CheckUnit(c.close_and_follow_up().unit(), "close_and_follow_up.unit",
-                policy, problems);
-      break;
-    case v1::Command::kReject:
-      CheckOutcome(c.reject().outcome(), false, "reject.outcome", workflow,
-                   problems);
-      break;
-    case v1::Command::kMerge:
-    case v1::Command::kLink:
-      if (c.has_link()) {
-        Required(c.link().kind() != v1::Link::KIND_UNSPECIFIED, "link.kind",
-                 "CHILD_OF, RELATED or NONE", problems);
-        if (docket.on().links_size() >=
-            static_cast<int>(limits::kLinksMax)) {
-          problems->Add("link", absl::StrCat("the case has ", limits::kLinksMax,
-                                             " links"),
-                        "no more are taken");
-        }
-      }
-      CheckOthers(c, docket, others, problems);
-      break;
-    case v1::Command::kReclassify: {
-      const Category* category =
-          CheckCategory(c.reclassify().category(), "reclassify.category",
-                        policy, docket.moment().now, problems);
-      if (category != nullptr) {
-        Taxonomy::CheckAnswers(*category, c.reclassify().attributes(),
-                               "reclassify.attributes", problems);
-      }
-      break;
-    }
-    case v1::Command::kReprioritise:
-      Required(!c.reprioritise().priority().empty(), "reprioritise.priority",
-               "one of the policy's", problems);
-      CheckPriority(c.reprioritise().priority(), "reprioritise.priority",
-                    policy, problems);
-      break;
-    case v1::Command::kRelocate:
-      CheckPlace(c.relocate().place(), policy, "relocate.place", problems);
-      break;
-    case v1::Command::kCorrect:
-      if (c.correct().ByteSizeLong() == 0) {
-        problems->Add("correct", "corrects nothing", "set what is to change");
-      }
-      break;
-    case v1::Command::kNote:
-      Required(!c.note().text().empty(), "note.text", "say something",
-               problems);
-      Required(c.note().visibility() != v1::Note::VISIBILITY_UNSPECIFIED,
-               "note.visibility", "PUBLIC_NOTE or INTERNAL_NOTE", problems);
-      break;
-    case v1::Command::kAttach:
-      CheckAttach(c.attach(), docket, problems);
-      break;
-    case v1::Command::kRate:
-      if (c.rate().score() < 1 || c.rate().score() > 5) {
-        problems->Add("rate.score", absl::StrCat("is ", c.rate().score()),
-                      "between 1 and 5");
-      }
-      break;
-    case v1::Command::kRequestExtension:
-      CheckExtension(c.request_extension(), docket, problems);
-      break;
-    default:
-      break;
-  }
-}
-
-void DoVerb(const v1::Command& c, absl::Time at,
-            std::span<const v1::Case> others, Docket* docket) {
+// Verbs that hand the case on or end it.
+void DoHandling(const v1::Command& c, absl::Time at, Docket* docket) {
   constexpr auto kInternal = v1::Note::INTERNAL_NOTE;
-  constexpr auto kPublic = v1::Note::PUBLIC_NOTE;
   const v1::Case& on = docket->on();
   switch (c.verb_case()) {
     case v1::Command::kAccept:
@@ -643,8 +273,84 @@ void DoVerb(const v1::Command& c, absl::Time at,
       docket->Done();
       docket->Begin(at)->mutable_reopen_window_set()->set_reopened(true);
       docket->Done();
-      Say(c.reopen().reason(), kPublic, at, docket);
+      Say(c.reopen().reason(), v1::Note::PUBLIC_NOTE, at, docket);
       break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+bool IsText(const v1::AttributeValue& answer, const Category& category) {
+  for (const v1::AttributeSpec& spec : *category.attributes) {
+    if (spec.code() == answer.code()) {
+      return spec.datatype() == v1::AttributeSpec::STRING ||
+             spec.datatype() == v1::AttributeSpec::TEXT;
+    }
+  }
+  return true;
+}
+
+void DoOpen(const v1::Open& open, absl::Time at, std::string_view split_from,
+            std::string_view dice, Docket* docket) {
+  const Policy& policy = docket->policy();
+  const Category* category = policy.taxonomy().Find(open.category());
+  const Moment& moment = docket->moment();
+  if (open.has_reporter()) {
+    *docket->Changes()->mutable_reporter() = open.reporter();
+  }
+  if (!open.description().empty()) {
+    docket->Changes()->set_description(open.description());
+  }
+  for (const v1::Party& party : open.parties()) {
+    *docket->Changes()->add_parties() = party;
+  }
+  // Rules ask for the people at once; Finish folds the body anew.
+  if (open.has_reporter() || !open.parties().empty()) {
+    *docket->mutable_on().mutable_sealed() = *docket->Changes();
+  }
+  docket->mutable_on().set_reporter(open.reporter().id());
+
+  v1::Opened* fact = docket->Begin(at)->mutable_opened();
+  fact->set_id(MakeUuidV7(moment.now, dice.substr(0, 10)));
+  fact->set_tenant(moment.actor.tenant);
+  fact->set_reference(
+      open.reference().empty()
+          ? MakeReference(policy.spec().reference(), dice.substr(10, 16),
+                          absl::ToCivilDay(at, policy.time_zone()),
+                          static_cast<uint8_t>(dice[26]) * 256 +
+                              static_cast<uint8_t>(dice[27]))
+          : open.reference());
+  fact->set_channel(open.channel());
+  fact->set_language(open.language());
+  if (open.has_external()) *fact->mutable_external() = open.external();
+  const bool by_reporter =
+      policy.access().IsReporter(moment.actor, docket->on()) ||
+      IsCitizen(policy, moment.actor);
+  fact->set_opened_by(by_reporter ? "reporter" : moment.actor.id);
+  fact->set_contact(open.contact());
+  fact->set_split_from(std::string(split_from));
+  docket->Done();
+
+  Classify(*category,
+           open.priority().empty() ? category->priority : open.priority(),
+           open.attributes(), at, docket);
+  docket->ChangeState(docket->workflow().initial(), at);
+  if (open.has_place()) Locate(open.place(), at, docket);
+  if (open.unit().empty()) {
+    docket->Route(at);
+  } else {
+    Assign(open.unit(), "", "by hand", false, at, docket);
+  }
+}
+
+void DoVerb(const v1::Command& c, absl::Time at,
+            std::span<const v1::Case> others, Docket* docket) {
+  constexpr auto kInternal = v1::Note::INTERNAL_NOTE;
+  const v1::Case& on = docket->on();
+  DoHandling(c, at, docket);
+  switch (c.verb_case()) {
     case v1::Command::kMerge: {
       v1::Linked* fact = docket->Begin(at)->mutable_linked();
       fact->set_merged_into(true);
