@@ -28,6 +28,7 @@ namespace hotline {
 // PERMISSION_DENIED, RESOURCE_EXHAUSTED for LIMIT_EXCEEDED and STORAGE_FULL,
 // UNAVAILABLE for STORE_BUSY and STORE_FAILED, UNKNOWN for OUTCOME_UNKNOWN,
 // DATA_LOSS for CORRUPT, INVALID_ARGUMENT for the rest.
+// Bytes that are no UTF-8 are given as `?`: what was sent may be quoted.
 absl::Status MakeError(v1::ErrorInfo::Reason reason, std::string_view message);
 absl::Status MakeError(const v1::ErrorInfo& info, std::string_view message);
 
@@ -48,6 +49,11 @@ class Problems {
   void Add(std::string_view path, std::string_view message,
            std::string_view hint = "");
 
+  // The same for what is one past a bound of hotline/limits.h: if nothing else
+  // is wrong, INVALID_ARGUMENT becomes LIMIT_EXCEEDED.
+  void AddLimit(std::string_view path, std::string_view message,
+                std::string_view hint = "");
+
   bool empty() const { return problems_.empty(); }
   size_t size() const { return problems_.size() + dropped_; }
   const std::vector<v1::Problem>& list() const { return problems_; }
@@ -59,6 +65,7 @@ class Problems {
  private:
   std::vector<v1::Problem> problems_;
   size_t dropped_ = 0;
+  size_t limits_ = 0;
 };
 
 // The word of `known` nearest to `word` by edit distance, or "" if none is

@@ -64,6 +64,21 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// A text that is no UTF-8 is serialised and never read again.
+void MakeReadable(std::string* text) {
+  std::string clean;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const size_t length = internal::DecodeUtf8(rest).length;
+    if (length == 0) {
+      clean.push_back('?');
+    } else {
+      clean.append(rest.substr(0, length));
+    }
+    rest.remove_prefix(length == 0 ? 1 : length);
+  }
+  *text = std::move(clean);
+}
+
 }  // namespace
 
 absl::Status MakeError(v1::ErrorInfo::Reason reason, std::string_view message) {
@@ -73,8 +88,18 @@ absl::Status MakeError(v1::ErrorInfo::Reason reason, std::string_view message) {
 }
 
 absl::Status MakeError(const v1::ErrorInfo& info, std::string_view message) {
-  absl::Status status(CodeOf(info.reason()), ToAbsl(message));
-  status.SetPayload(kTypeUrl, absl::Cord(info.SerializeAsString()));
+  v1::ErrorInfo readable = info;
+  MakeReadable(readable.mutable_reference());
+  for (v1::Problem& p : *readable.mutable_problems()) {
+    MakeReadable(p.mutable_path());
+    MakeReadable(p.mutable_message());
+    MakeReadable(p.mutable_hint());
+  }
+  for (std::string& verb : *readable.mutable_legal_verbs()) MakeReadable(&verb);
+  std::string sentence(message);
+  MakeReadable(&sentence);
+  absl::Status status(CodeOf(info.reason()), sentence);
+  status.SetPayload(kTypeUrl, absl::Cord(readable.SerializeAsString()));
   return status;
 }
 
@@ -102,9 +127,18 @@ void Problems::Add(std::string_view path, std::string_view message,
   p.set_hint(std::string(hint));
 }
 
+void Problems::AddLimit(std::string_view path, std::string_view message,
+                        std::string_view hint) {
+  ++limits_;
+  Add(path, message, hint);
+}
+
 absl::Status Problems::ToStatus(v1::ErrorInfo::Reason reason,
                                 std::string_view subject) const {
   if (problems_.empty()) return absl::OkStatus();
+  if (reason == v1::ErrorInfo::INVALID_ARGUMENT && limits_ == size()) {
+    reason = v1::ErrorInfo::LIMIT_EXCEEDED;
+  }
   v1::ErrorInfo info;
   info.set_reason(reason);
   for (const v1::Problem& p : problems_) *info.add_problems() = p;

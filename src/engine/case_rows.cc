@@ -20,10 +20,10 @@ int64_t MsOr(bool has, const google::protobuf::Timestamp& t, int64_t none) {
 }
 
 absl::Status Corrupt(std::string_view what, std::string_view id) {
-  return MakeError(v1::ErrorInfo::CORRUPT,
-                   absl::StrCat("the stored ", ToAbsl(what), " of case ",
-                                UuidToString(id),
-                                " cannot be read; run `hotline store check`"));
+  return MakeError(
+      v1::ErrorInfo::CORRUPT,
+      absl::StrCat("the stored ", ToAbsl(what), " of case ", UuidToString(id),
+                   " cannot be read; run `hotline store check`"));
 }
 
 std::string Version8(int64_t version) {

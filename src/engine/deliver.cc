@@ -234,6 +234,7 @@ Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
 absl::StatusOr<bool> Engine::Impl::SendDeliveries(const std::string& tenant,
                                                   DueReport* report) {
   if (options_.notifiers.empty()) return false;
+  const absl::Time leased_at = store_->Now();
   const auto claimed = store_->Claim({.queue = DueQuery::kDeliveries,
                                       .tenant = tenant,
                                       .due = internal::ToMs(Now()),
@@ -243,9 +244,18 @@ absl::StatusOr<bool> Engine::Impl::SendDeliveries(const std::string& tenant,
   if (claimed->empty()) return false;
   std::vector<Finished> finished;
   for (const Claimed& delivery : *claimed) {
-    if (delivery.delivery.has_value()) {
-      finished.push_back(Hand(delivery, report));
+    if (!delivery.delivery.has_value()) continue;
+    // A slow notifier has used the lease up: the rest is claimed anew.
+    if (store_->Now() - leased_at > kLease - kHandOver) {
+      const DeliveryRow& row = *delivery.delivery;
+      finished.push_back({.tenant = row.tenant,
+                          .id = row.id,
+                          .token = delivery.token,
+                          .due_at = row.due_at,
+                          .state = row.state});
+      continue;
     }
+    finished.push_back(Hand(delivery, report));
   }
   for (const absl::Status& verdict : store_->Finish(finished)) {
     // Another worker holds it by now: its word counts.

@@ -38,53 +38,49 @@ CaseChange Engine::Impl::PutOff(const LoadedCase& loaded,
   return change;
 }
 
-std::optional<Engine::Impl::PreparedTick> Engine::Impl::PrepareTick(
-    const CaseKey& key, internal::PolicyInForce policy, absl::Time now) {
+std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
+                                          const CaseKey& key, bool* fires) {
+  const absl::Time now = Now();
   const auto row = store_->ReadCase(key, Part::kSealed);
-  auto loaded = row.ok() ? LoadRow(*row) : row.status();
-  if (!loaded.ok()) {
-    // Alarmed and left where it is: it cannot be moved either.
-    Alarm(key.tenant, "a due case cannot be read", loaded.status());
+  if (!row.ok()) {
+    Alarm(key.tenant, "a due case cannot be read", row.status());
     return std::nullopt;
   }
-  const v1::Case& on = loaded->message;
-  if (on.policy_version() > policy.version) {
-    const auto newer = policies_.Current(key.tenant, now, on.policy_version());
-    if (newer.ok()) policy = *newer;
+  Write put_off;
+  const auto loaded = LoadRow(*row);
+  if (!loaded.ok()) {
+    Alarm(key.tenant, "a due case cannot be read", loaded.status());
+    CaseChange& change = put_off.cases.emplace_back();
+    change.row = *row;
+    change.row.next_at = internal::ToMs(now + kFailedTickAfter);
+    change.expected_version = row->version;
+    change.write_sealed = false;
+    return put_off;
+  }
+  auto in_force = policy;
+  if (loaded->message.policy_version() > in_force.version) {
+    const auto newer =
+        policies_.Current(key.tenant, now, loaded->message.policy_version());
+    if (newer.ok()) in_force = *newer;
   }
   v1::Command tick;
   tick.mutable_tick();
-  auto prepared = PrepareJudged(policy, Machine(key.tenant), tick, {*loaded},
+  auto prepared = PrepareJudged(in_force, Machine(key.tenant), tick, {*loaded},
                                 /*trusted=*/true);
   if (prepared.ok() && !prepared->write.cases.empty()) {
-    return PreparedTick{std::move(prepared->write), true};
+    *fires = true;
+    return std::move(prepared->write);
   }
-  // A tick that fails is tried again later and holds nobody up; one that finds
-  // nothing lays the timer anew.
-  absl::Time next = now + kFailedTickAfter;
+  absl::Time until = now + kFailedTickAfter;
   if (!prepared.ok()) {
     Alarm(key.tenant, "a tick fails", prepared.status());
-  } else if (on.has_next_at() && FromTimestamp(on.next_at()) > now) {
-    next = FromTimestamp(on.next_at());
+  } else if (loaded->message.has_next_at()) {
+    // Nothing was due after all: the column is laid anew from the clocks.
+    const absl::Time next = FromTimestamp(loaded->message.next_at());
+    if (next > now) until = next;
   }
-  PreparedTick put_off;
-  put_off.write.cases.push_back(PutOff(*loaded, next));
+  put_off.cases.push_back(PutOff(*loaded, until));
   return put_off;
-}
-
-// Threads of this process share what is due between them.
-std::vector<CaseKey> Engine::Impl::TakeOn(std::span<const Claimed> claimed) {
-  internal::MutexLock lock(&firing_mutex_);
-  std::vector<CaseKey> mine;
-  for (const Claimed& timer : claimed) {
-    if (firing_.insert(timer.case_key).second) mine.push_back(timer.case_key);
-  }
-  return mine;
-}
-
-void Engine::Impl::LetGo(std::span<const CaseKey> mine) {
-  internal::MutexLock lock(&firing_mutex_);
-  for (const CaseKey& key : mine) firing_.erase(key);
 }
 
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
@@ -99,30 +95,42 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   const auto policy = policies_.Current(tenant, now);
   if (!policy.ok()) return policy.status();
 
-  const std::vector<CaseKey> mine = TakeOn(*claimed);
   std::vector<Write> writes;
+  std::vector<CaseKey> mine;
   std::vector<bool> fires;
-  for (const CaseKey& key : mine) {
+  for (const Claimed& timer : *claimed) {
+    {
+      // Threads of this process share what is due between them.
+      internal::MutexLock lock(&firing_mutex_);
+      if (!firing_.insert(timer.case_key).second) continue;
+    }
+    mine.push_back(timer.case_key);
     ++report->looked;
-    auto tick = PrepareTick(key, *policy, now);
-    if (!tick.has_value()) continue;
-    writes.push_back(std::move(tick->write));
-    fires.push_back(tick->fires);
+    bool fired = false;
+    auto write = TickOf(*policy, timer.case_key, &fired);
+    if (!write.has_value()) continue;
+    writes.push_back(*std::move(write));
+    fires.push_back(fired);
   }
-  const bool progress = !writes.empty();
-  std::vector<absl::Status> verdicts;
-  if (progress) verdicts = group_.Commit(std::move(writes));
-  LetGo(mine);
+  // What cannot be read cannot be moved: it alone is no reason to go on.
+  const bool moved = !writes.empty();
   absl::Status failed = absl::OkStatus();
-  for (size_t i = 0; i < verdicts.size(); ++i) {
-    if (verdicts[i].ok() && fires[i]) ++report->fired;
-    // A case that moved has a new timer; anything else is the store's word.
-    if (ReasonOf(verdicts[i]) != v1::ErrorInfo::VERSION_CONFLICT) {
-      failed.Update(verdicts[i]);
+  if (!writes.empty()) {
+    const std::vector<absl::Status> verdicts = group_.Commit(std::move(writes));
+    for (size_t i = 0; i < verdicts.size(); ++i) {
+      if (verdicts[i].ok() && fires[i]) ++report->fired;
+      // A case that moved has a new timer; anything else is the store's word.
+      if (ReasonOf(verdicts[i]) != v1::ErrorInfo::VERSION_CONFLICT) {
+        failed.Update(verdicts[i]);
+      }
     }
   }
+  {
+    internal::MutexLock lock(&firing_mutex_);
+    for (const CaseKey& key : mine) firing_.erase(key);
+  }
   if (!failed.ok()) return failed;
-  return progress;
+  return moved;
 }
 
 absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
@@ -172,7 +180,8 @@ absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {
   for (const std::string& tenant : tenants) {
     for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
       // Deliveries that nobody here can send are somebody else's to wake for.
-      if (queue == DueQuery::kDeliveries && options_.notifiers.empty()) continue;
+      if (queue == DueQuery::kDeliveries && options_.notifiers.empty())
+        continue;
       const auto next = store_->NextDue(queue, tenant);
       if (!next.ok()) return next.status();
       report.next = std::min(report.next, internal::FromMs(*next));

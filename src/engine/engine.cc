@@ -30,9 +30,9 @@ absl::Status Engine::Impl::CheckActor(const Actor& actor) const {
   if (actor.tenant.empty()) {
     problems.Add("actor.tenant", "is empty", "every call is for one tenant");
   }
-  for (const auto& [path, text] :
-       {std::pair<const char*, const std::string&>("actor.tenant", actor.tenant),
-        {"actor.id", actor.id}}) {
+  for (const auto& [path, text] : {std::pair<const char*, const std::string&>(
+                                       "actor.tenant", actor.tenant),
+                                   {"actor.id", actor.id}}) {
     if (text.size() > limits::kCodeBytesMax || !IsCleanText(text)) {
       problems.Add(path, "is too long or no clean text",
                    absl::StrCat("at most ", limits::kCodeBytesMax, " bytes"));
@@ -90,8 +90,8 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Adopt(const Actor& actor,
     }
   }
   std::vector<Write> writes;
-  writes.push_back(policies_.AdoptionOf(actor.tenant, actor.id, policy,
-                                        expected_head, now));
+  writes.push_back(
+      policies_.AdoptionOf(actor.tenant, actor.id, policy, expected_head, now));
   const absl::Status verdict = group_.Commit(std::move(writes)).front();
   if (ReasonOf(verdict) == v1::ErrorInfo::VERSION_CONFLICT) {
     return MakeError(v1::ErrorInfo::VERSION_CONFLICT,

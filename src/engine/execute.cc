@@ -62,6 +62,10 @@ absl::Status Mistyped(std::string_view reference, const absl::Status& why) {
                                       "\": ", why.message()));
 }
 
+absl::Status CaseMoved() {
+  return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
+}
+
 std::string DedupeKey(const v1::Case& on, const v1::Event& event,
                       const PlannedDelivery& planned) {
   const std::string hash = internal::Sha256Parts(
@@ -69,8 +73,8 @@ std::string DedupeKey(const v1::Case& on, const v1::Event& event,
        planned.recipient, planned.channel, planned.occurrence});
   std::string hex;
   for (int i = 0; i < 16; ++i) {
-    absl::StrAppend(&hex, absl::Hex(static_cast<uint8_t>(hash[i]),
-                                    absl::kZeroPad2));
+    absl::StrAppend(&hex,
+                    absl::Hex(static_cast<uint8_t>(hash[i]), absl::kZeroPad2));
   }
   return hex;
 }
@@ -105,9 +109,9 @@ v1::DeliveryBody BodyOf(const CaseChangePlan& plan,
   for (const v1::Fact& fact : plan.event.facts()) {
     if (!fact.has_level_recorded() || slash == std::string::npos) continue;
     const v1::LevelRecorded& level = fact.level_recorded();
-    if (planned.occurrence ==
-        absl::StrCat(level.clock(), "/", level.cycle(), "/",
-                     level.level().level(), "/", level.level().generation())) {
+    if (planned.occurrence == absl::StrCat(level.clock(), "/", level.cycle(),
+                                           "/", level.level().level(), "/",
+                                           level.level().generation())) {
       body.set_clock(level.clock());
       body.set_level(level.level().level());
     }
@@ -115,32 +119,27 @@ v1::DeliveryBody BodyOf(const CaseChangePlan& plan,
   return body;
 }
 
-void AddDelivery(const CaseChangePlan& plan, const PlannedDelivery& planned,
-                 const Moment& moment, Write* write) {
-  DeliveryRow& row = write->deliveries.emplace_back();
-  row.tenant = plan.after.tenant();
-  row.dedupe_key = DedupeKey(plan.after, plan.event, planned);
-  row.id = DeliveryId(moment.now, plan.event.version(),
-                      write->deliveries.size() - 1, row.dedupe_key);
-  row.case_id = plan.after.id();
-  row.event_version = plan.event.version();
-  row.channel = planned.channel;
-  row.due_at = internal::ToMs(moment.now);
-  row.state = "queued";
-  row.payload =
-      internal::Deterministic(BodyOf(plan, planned, moment.policy_version));
-}
-
-// One case of a judgement becomes rows, and a line of the receipt.
-void AddPlan(const std::string& chain, const Moment& moment,
-             CaseChangePlan* plan, Prepared* prepared) {
-  prepared->write.cases.push_back(
-      internal::ToChange(chain, prepared->attempt, plan));
+// One case of a judgement: rows, deliveries, and what the receipt says of it.
+void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
+               Prepared* prepared) {
+  Write& write = prepared->write;
+  write.cases.push_back(internal::ToChange(chain, prepared->attempt, plan));
   for (const PlannedDelivery& planned : plan->deliveries) {
-    AddDelivery(*plan, planned, moment, &prepared->write);
+    DeliveryRow row;
+    row.tenant = plan->after.tenant();
+    row.dedupe_key = DedupeKey(plan->after, plan->event, planned);
+    row.id = DeliveryId(now, plan->event.version(), write.deliveries.size(),
+                        row.dedupe_key);
+    row.case_id = plan->after.id();
+    row.event_version = plan->event.version();
+    row.channel = planned.channel;
+    row.due_at = internal::ToMs(now);
+    row.state = "queued";
+    row.payload = internal::Deterministic(
+        BodyOf(*plan, planned, plan->event.policy_version()));
+    write.deliveries.push_back(std::move(row));
   }
-  prepared->after.push_back(
-      {plan->after, prepared->write.cases.back().row.chain});
+  prepared->after.push_back({plan->after, write.cases.back().row.chain});
   v1::Receipt& receipt = prepared->receipt;
   if (prepared->after.size() > 1) {
     v1::Receipt::Other* other = receipt.add_others();
@@ -154,19 +153,52 @@ void AddPlan(const std::string& chain, const Moment& moment,
   *receipt.mutable_facts() = plan->event.facts();
 }
 
-// Every personal body of the case and of its events goes.
 void AddErasures(Prepared* prepared) {
   const v1::Case& erased = prepared->after.front().message;
-  RowKey row;
-  row.case_key = {erased.tenant(), erased.id()};
-  prepared->write.erasures.push_back(row);
-  row.kind = RowKey::kEvent;
-  for (row.version = 1; row.version < erased.version(); ++row.version) {
-    prepared->write.erasures.push_back(row);
+  const CaseKey key = {erased.tenant(), erased.id()};
+  prepared->write.erasures.push_back({.kind = RowKey::kCase, .case_key = key});
+  for (int64_t v = 1; v < erased.version(); ++v) {
+    prepared->write.erasures.push_back(
+        {.kind = RowKey::kEvent, .case_key = key, .version = v});
   }
 }
 
+// No change: a fence that fails if the case has moved.
+CaseChange AsItIs(const LoadedCase& loaded) {
+  CaseChange change;
+  change.row = internal::ToRow(loaded.message, loaded.chain);
+  change.row.payload = internal::CasePayload(loaded.message);
+  change.expected_version = loaded.message.version();
+  change.write_sealed = false;
+  return change;
+}
+
 }  // namespace
+
+absl::Status Engine::Impl::Admit(const Policy& policy, const Actor& actor,
+                                 const v1::Command& command,
+                                 std::span<const v1::Case> cases) const {
+  const v1::Verb verb = VerbOf(command);
+  if (MayDo(policy, actor, verb, cases) != Authorizer::kAllow) {
+    const bool may_know =
+        cases.empty() || May(policy, actor, v1::READ_ALL, &cases.front()) ||
+        May(policy, actor, v1::READ_INTERNAL, &cases.front()) ||
+        policy.access().IsReporter(actor, cases.front());
+    if (!may_know) return NotFound(command.reference());
+    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
+                     absl::StrCat("actor \"", actor.id, "\" may not ",
+                                  VerbName(verb), " here"));
+  }
+  if (command.has_expected_version() && !cases.empty() &&
+      cases.front().version() != command.expected_version()) {
+    return MakeError(
+        v1::ErrorInfo::VERSION_CONFLICT,
+        absl::StrCat("case ", cases.front().reference(), " is at version ",
+                     cases.front().version(), ", not ",
+                     command.expected_version(), "; look at it again"));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<LoadedCase> Engine::Impl::LoadRow(const CaseRow& row) {
   auto loaded = internal::FromRow(row);
@@ -282,62 +314,31 @@ absl::StatusOr<Prepared> Engine::Impl::Prepare(const Actor& actor,
   return PrepareJudged(*policy, actor, command, *cases, false);
 }
 
-absl::Status Engine::Impl::CheckAccess(
-    const Policy& policy, const Actor& actor, const v1::Command& command,
-    std::span<const v1::Case> cases) const {
-  const v1::Verb verb = VerbOf(command);
-  if (MayDo(policy, actor, verb, cases) != Authorizer::kAllow) {
-    const bool may_know =
-        cases.empty() || May(policy, actor, v1::READ_ALL, &cases.front()) ||
-        May(policy, actor, v1::READ_INTERNAL, &cases.front());
-    if (!may_know) return NotFound(command.reference());
-    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
-                     absl::StrCat("actor \"", actor.id, "\" may not ",
-                                  VerbName(verb), " here"));
-  }
-  if (command.has_expected_version() && !cases.empty() &&
-      cases.front().version() != command.expected_version()) {
-    return MakeError(
-        v1::ErrorInfo::VERSION_CONFLICT,
-        absl::StrCat("case ", cases.front().reference(), " is at version ",
-                     cases.front().version(), ", not ",
-                     command.expected_version(), "; look at it again"));
-  }
-  return absl::OkStatus();
-}
-
-Moment Engine::Impl::MomentOf(const internal::PolicyInForce& policy,
-                              const Actor& actor,
-                              std::span<const v1::Case> cases, bool trusted) {
-  Moment moment;
-  moment.now = Now();
-  for (const v1::Case& on : cases) {
-    // A clock that stepped back never takes a case's time back.
-    moment.now = std::max(moment.now, FromTimestamp(on.updated_at()));
-  }
-  const v1::Case* on = cases.empty() ? nullptr : &cases.front();
-  moment.actor = actor;
-  moment.random = entropy_->Bytes(kDiceBytes);
-  moment.policy_version = policy.version;
-  moment.may_import = trusted || May(policy.policy, actor, v1::IMPORT, on);
-  moment.may_date_back =
-      moment.may_import || May(policy.policy, actor, v1::LATE_FACT, on);
-  return moment;
-}
-
 absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
     const internal::PolicyInForce& policy, const Actor& actor,
     const v1::Command& command, const std::vector<LoadedCase>& cases,
     bool trusted) {
   std::vector<v1::Case> messages;
   messages.reserve(cases.size());
-  for (const LoadedCase& loaded : cases) messages.push_back(loaded.message);
-  if (!trusted) {
-    const absl::Status refused =
-        CheckAccess(policy.policy, actor, command, messages);
-    if (!refused.ok()) return refused;
+  Moment moment;
+  moment.now = Now();
+  for (const LoadedCase& loaded : cases) {
+    messages.push_back(loaded.message);
+    // A clock that stepped back never takes a case's time back.
+    moment.now =
+        std::max(moment.now, FromTimestamp(loaded.message.updated_at()));
   }
-  const Moment moment = MomentOf(policy, actor, messages, trusted);
+  if (!trusted) {
+    const absl::Status allowed = Admit(policy.policy, actor, command, messages);
+    if (!allowed.ok()) return allowed;
+  }
+  moment.actor = actor;
+  moment.random = entropy_->Bytes(kDiceBytes);
+  moment.policy_version = policy.version;
+  const v1::Case* on = messages.empty() ? nullptr : &messages.front();
+  moment.may_import = trusted || May(policy.policy, actor, v1::IMPORT, on);
+  moment.may_date_back =
+      moment.may_import || May(policy.policy, actor, v1::LATE_FACT, on);
   auto judgement = Judge(policy.policy, messages, command, moment);
   if (!judgement.ok()) return judgement.status();
 
@@ -352,9 +353,13 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
     for (const LoadedCase& loaded : cases) {
       if (loaded.message.id() == plan.after.id()) chain = loaded.chain;
     }
-    AddPlan(chain, moment, &plan, &prepared);
+    AddChange(chain, moment.now, &plan, &prepared);
   }
   if (judgement->erase) AddErasures(&prepared);
+  // A tree stays one only if the parents above are still what was judged.
+  for (size_t i = 2; i < cases.size(); ++i) {
+    prepared.write.cases.push_back(AsItIs(cases[i]));
+  }
   SetTimestamp(moment.now, prepared.receipt.mutable_recorded_at());
   if (!trusted) AddKey(actor, command, moment.now, &prepared);
   return prepared;
@@ -408,16 +413,18 @@ absl::StatusOr<v1::Receipt> Engine::Impl::AnswerOfKey(
   return receipt;
 }
 
-Engine::Impl::Fate Engine::Impl::Settle(const Prepared& prepared) {
-  if (prepared.write.cases.empty()) return Fate::kUnknown;
+Engine::Impl::Try Engine::Impl::TryOf(const Prepared& prepared) {
   const CaseChange& first = prepared.write.cases.front();
-  const auto events =
-      store_->ReadEvents(first.row.key, first.expected_version, 1);
+  return {first.row.key, first.expected_version, prepared.attempt};
+}
+
+Engine::Impl::Fate Engine::Impl::Settle(const Try& sent) {
+  const auto events = store_->ReadEvents(sent.key, sent.version, 1);
   if (!events.ok()) return Fate::kUnknown;
   if (events->empty()) return Fate::kNothing;
   const auto event = internal::FromRow(events->front());
   if (!event.ok()) return Fate::kUnknown;
-  return event->attempt() == prepared.attempt ? Fate::kDone : Fate::kStale;
+  return event->attempt() == sent.attempt ? Fate::kDone : Fate::kStale;
 }
 
 absl::Status Engine::Impl::CommitSettled(Prepared* prepared) {
@@ -425,11 +432,11 @@ absl::Status Engine::Impl::CommitSettled(Prepared* prepared) {
     std::vector<Write> writes = {prepared->write};
     const absl::Status verdict = group_.Commit(std::move(writes)).front();
     if (ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN) return verdict;
-    switch (Settle(*prepared)) {
+    switch (Settle(TryOf(*prepared))) {
       case Fate::kDone:
         return absl::OkStatus();
       case Fate::kStale:
-        return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
+        return CaseMoved();
       case Fate::kNothing:
         break;  // send the same Write again
       case Fate::kUnknown:
@@ -479,8 +486,7 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
   // Refused: perhaps because it has been done already.
   if (!command.key().empty() && !actor.tenant.empty()) {
     auto answer = AnswerOfKey(actor, command);
-    if (answer.ok() ||
-        ReasonOf(answer.status()) == v1::ErrorInfo::KEY_REUSED) {
+    if (answer.ok() || ReasonOf(answer.status()) == v1::ErrorInfo::KEY_REUSED) {
       return answer;
     }
   }
@@ -509,6 +515,7 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
   Overlay overlay;
   std::vector<Write> writes;
   std::vector<size_t> places;
+  std::vector<Try> tries;
   for (const v1::Command& command : commands) {
     auto prepared = Prepare(actor, command, overlay);
     if (!prepared.ok()) {
@@ -519,16 +526,23 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
       const std::string reference = after.message.reference();
       overlay.insert_or_assign(reference, std::move(after));
     }
-    if (!prepared->write.cases.empty()) {
-      writes.push_back(std::move(prepared->write));
-      places.push_back(answers.size());
-    }
     answers.push_back(std::move(prepared->receipt));
+    if (prepared->write.cases.empty()) continue;
+    places.push_back(answers.size() - 1);
+    tries.push_back(TryOf(*prepared));
+    writes.push_back(std::move(prepared->write));
   }
   std::vector<absl::Status> verdicts;
   if (!writes.empty()) verdicts = group_.Commit(std::move(writes));
   for (size_t i = 0; i < places.size(); ++i) {
-    if (!verdicts[i].ok()) answers[places[i]] = verdicts[i];
+    if (verdicts[i].ok()) continue;
+    absl::Status verdict = verdicts[i];
+    if (ReasonOf(verdict) == v1::ErrorInfo::OUTCOME_UNKNOWN) {
+      const Fate fate = Settle(tries[i]);
+      if (fate == Fate::kDone) continue;
+      if (fate != Fate::kUnknown) verdict = CaseMoved();
+    }
+    answers[places[i]] = verdict;
   }
   // What did not go through, or rested on what did not, goes alone.
   for (size_t i = 0; i < answers.size(); ++i) {
@@ -536,7 +550,6 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
     const v1::ErrorInfo::Reason reason = ReasonOf(answers[i].status());
     const bool worth_it = reason == v1::ErrorInfo::VERSION_CONFLICT ||
                           reason == v1::ErrorInfo::DUPLICATE_REFERENCE ||
-                          reason == v1::ErrorInfo::OUTCOME_UNKNOWN ||
                           !commands[i].key().empty();
     if (worth_it) answers[i] = Execute(actor, commands[i]);
   }
@@ -562,10 +575,11 @@ absl::StatusOr<v1::Receipt> Engine::Impl::RecordContact(
       policy->policy.taxonomy().Find(contact.category()) == nullptr) {
     const std::string near =
         policy->policy.taxonomy().Nearest(contact.category());
-    problems.Add("category", absl::StrCat("there is no category \"",
-                                          contact.category(), "\""),
-                 near.empty() ? "see the policy's taxonomy"
-                              : absl::StrCat("did you mean \"", near, "\"?"));
+    problems.Add(
+        "category",
+        absl::StrCat("there is no category \"", contact.category(), "\""),
+        near.empty() ? "see the policy's taxonomy"
+                     : absl::StrCat("did you mean \"", near, "\"?"));
   }
   if (contact.seconds() < 0) {
     problems.Add("seconds", "is negative", "how long it lasted");
@@ -576,11 +590,10 @@ absl::StatusOr<v1::Receipt> Engine::Impl::RecordContact(
   // The same call of the same telephone system is the same contact.
   const bool has_own_id = !contact.external_id().empty();
   v1::Contact body = contact;
-  body.set_id(has_own_id
-                  ? internal::Sha256Parts({contact.external_system(),
-                                           contact.external_id()})
-                        .substr(0, 16)
-                  : MakeUuidV7(now, entropy_->Bytes(10)));
+  body.set_id(has_own_id ? internal::Sha256Parts({contact.external_system(),
+                                                  contact.external_id()})
+                               .substr(0, 16)
+                         : MakeUuidV7(now, entropy_->Bytes(10)));
   if (!body.has_at()) SetTimestamp(now, body.mutable_at());
   RecordChange change;
   if (body.has_person() || !body.note().empty()) {

@@ -40,7 +40,8 @@ std::vector<absl::Status> GroupCommit::Commit(std::vector<Write> writes) {
     if (self.done) return std::move(self.verdicts);
     size_t count = 0;
     for (Waiter* waiter : queue_) {
-      if (!group.empty() && count + waiter->writes.size() > kWritesPerGroupMax) {
+      if (!group.empty() &&
+          count + waiter->writes.size() > kWritesPerGroupMax) {
         break;
       }
       count += waiter->writes.size();

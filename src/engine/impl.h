@@ -67,6 +67,9 @@ class Engine::Impl {
   absl::StatusOr<internal::LoadedCase> LoadByReference(
       const Policy& policy, const std::string& tenant,
       std::string_view reference, bool sealed);
+  absl::Status Admit(const Policy& policy, const Actor& actor,
+                     const v1::Command& command,
+                     std::span<const v1::Case> cases) const;
   absl::StatusOr<internal::LoadedCase> LoadRow(const CaseRow& row);
   // What `actor` may see of the case. Reads the sealed body only for those who
   // may see it, or who must be known as the case's reporter.
@@ -83,34 +86,30 @@ class Engine::Impl {
       const internal::PolicyInForce& policy, const Actor& actor,
       const v1::Command& command,
       const std::vector<internal::LoadedCase>& cases, bool trusted);
-  absl::Status CheckAccess(const Policy& policy, const Actor& actor,
-                           const v1::Command& command,
-                           std::span<const v1::Case> cases) const;
-  Moment MomentOf(const internal::PolicyInForce& policy, const Actor& actor,
-                  std::span<const v1::Case> cases, bool trusted);
   void AddKey(const Actor& actor, const v1::Command& command, absl::Time now,
               Prepared* prepared) const;
   // The answer of the same command done before; NotFound if there was none.
   absl::StatusOr<v1::Receipt> AnswerOfKey(const Actor& actor,
                                           const v1::Command& command);
   enum class Fate { kDone, kStale, kNothing, kUnknown };
-  Fate Settle(const Prepared& prepared);
+  // What became of a try whose commit had no clear answer.
+  struct Try {
+    CaseKey key;
+    int64_t version = 0;  // of the case before it
+    std::string attempt;
+  };
+  static Try TryOf(const Prepared& prepared);
+  Fate Settle(const Try& sent);
   absl::Status CommitSettled(Prepared* prepared);
 
-  struct PreparedTick {
-    Write write;
-    bool fires = false;
-  };
-  std::optional<PreparedTick> PrepareTick(const CaseKey& key,
-                                          internal::PolicyInForce policy,
-                                          absl::Time now);
-  std::vector<CaseKey> TakeOn(std::span<const Claimed> claimed);
-  void LetGo(std::span<const CaseKey> mine);
   // One round of due timers or deliveries; true if there may be more.
   absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);
   absl::StatusOr<bool> SendDeliveries(const std::string& tenant,
                                       DueReport* report);
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
+  // The tick of one due case: what to write, or nothing if it cannot be read.
+  std::optional<Write> TickOf(const internal::PolicyInForce& policy,
+                              const CaseKey& key, bool* fires);
   CaseChange PutOff(const internal::LoadedCase& loaded, absl::Time until) const;
   std::vector<Contactable> PeopleOf(const DeliveryRow& row,
                                     const v1::Noticed& noticed,
@@ -118,8 +117,8 @@ class Engine::Impl {
   // One for each person behind the recipient's name.
   absl::StatusOr<std::vector<Envelope>> Envelopes(const DeliveryRow& row);
   Finished Hand(const Claimed& claimed, DueReport* report);
-  Finished FinishOf(const Claimed& claimed,
-                    std::span<const SendResult> results, DueReport* report);
+  Finished FinishOf(const Claimed& claimed, std::span<const SendResult> results,
+                    DueReport* report);
   void Alarm(const std::string& tenant, std::string_view what,
              const absl::Status& why) const;
 

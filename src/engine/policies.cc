@@ -22,9 +22,9 @@ RecordKey VersionKey(const std::string& tenant, int64_t version) {
 }
 
 absl::Status NoPolicy(const std::string& tenant) {
-  return MakeError(v1::ErrorInfo::NO_POLICY,
-                   absl::StrCat("tenant \"", tenant,
-                                "\" has no policy; adopt one first"));
+  return MakeError(
+      v1::ErrorInfo::NO_POLICY,
+      absl::StrCat("tenant \"", tenant, "\" has no policy; adopt one first"));
 }
 
 }  // namespace
@@ -87,8 +87,7 @@ absl::StatusOr<PolicyInForce> Policies::Current(const std::string& tenant,
     MutexLock lock(&mutex_);
     const auto it = heads_.find(tenant);
     if (it != heads_.end() && it->second.version >= at_least &&
-        now < it->second.looked + kLookAgainAfter &&
-        now >= it->second.looked) {
+        now < it->second.looked + kLookAgainAfter && now >= it->second.looked) {
       return PolicyInForce{it->second.policy, it->second.version};
     }
   }

@@ -17,9 +17,9 @@ using internal::LoadedCase;
 absl::StatusOr<int> LimitOf(const v1::Page& page) {
   if (page.limit() < 0 || page.limit() > limits::kPageItemsMax) {
     return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
-                     absl::StrCat("page.limit: is ", page.limit(),
-                                  "; 1 to ", limits::kPageItemsMax,
-                                  ", or 0 for ", limits::kPageItemsDefault));
+                     absl::StrCat("page.limit: is ", page.limit(), "; 1 to ",
+                                  limits::kPageItemsMax, ", or 0 for ",
+                                  limits::kPageItemsDefault));
   }
   return page.limit() == 0 ? limits::kPageItemsDefault : page.limit();
 }
@@ -29,11 +29,10 @@ void DropInternal(v1::Event* event) {
   auto* facts = event->mutable_facts();
   for (int i = facts->size() - 1; i >= 0; --i) {
     const v1::Fact& fact = facts->Get(i);
-    const bool hidden =
-        (fact.has_noted() &&
-         fact.noted().visibility() != v1::Note::PUBLIC_NOTE) ||
-        (fact.has_attached() &&
-         fact.attached().visibility() != v1::Note::PUBLIC_NOTE);
+    const bool hidden = (fact.has_noted() &&
+                         fact.noted().visibility() != v1::Note::PUBLIC_NOTE) ||
+                        (fact.has_attached() &&
+                         fact.attached().visibility() != v1::Note::PUBLIC_NOTE);
     if (hidden) facts->DeleteSubrange(i, 1);
   }
   v1::EventSealed* sealed =
@@ -70,8 +69,7 @@ absl::StatusOr<View> Engine::Impl::ViewOf(const Policy& policy,
   own_case.set_reporter(actor.id);
   const bool may_be_reporter = policy.access().IsReporter(actor, own_case);
   if (!view.personal && !may_be_reporter) return view;
-  const auto row =
-      store_->ReadCase({actor.tenant, on.id()}, Part::kSealed);
+  const auto row = store_->ReadCase({actor.tenant, on.id()}, Part::kSealed);
   if (!row.ok()) return row.status();
   auto whole = LoadRow(*row);
   if (!whole.ok()) return whole.status();
@@ -91,8 +89,7 @@ absl::StatusOr<v1::Case> Engine::Impl::Get(const Actor& actor,
   if (const absl::Status bad = CheckActor(actor); !bad.ok()) return bad;
   const auto policy = policies_.Current(actor.tenant, Now());
   if (!policy.ok()) return policy.status();
-  auto loaded =
-      LoadByReference(policy->policy, actor.tenant, reference, false);
+  auto loaded = LoadByReference(policy->policy, actor.tenant, reference, false);
   if (!loaded.ok()) return loaded.status();
   const auto view = ViewOf(policy->policy, actor, &*loaded);
   if (!view.ok()) return view.status();
@@ -118,10 +115,8 @@ absl::StatusOr<v1::CasePage> Engine::Impl::Find(const Actor& actor,
     filter.external_id = query.external().id();
   }
   if (!query.category().empty()) {
-    const Category* category =
-        policy->policy.taxonomy().Find(query.category());
-    filter.category =
-        category != nullptr ? category->code : query.category();
+    const Category* category = policy->policy.taxonomy().Find(query.category());
+    filter.category = category != nullptr ? category->code : query.category();
   }
   if (!query.unit().empty()) filter.unit = query.unit();
   if (query.cell() != 0) filter.cell = static_cast<int64_t>(query.cell());
@@ -169,8 +164,7 @@ absl::StatusOr<v1::EventPage> Engine::Impl::History(const Actor& actor,
     }
     after = after * 10 + (c - '0');
   }
-  auto loaded =
-      LoadByReference(policy->policy, actor.tenant, reference, false);
+  auto loaded = LoadByReference(policy->policy, actor.tenant, reference, false);
   if (!loaded.ok()) return loaded.status();
   const auto view = ViewOf(policy->policy, actor, &*loaded);
   if (!view.ok()) return view.status();

@@ -54,9 +54,9 @@ void CheckText(const std::string& text, const std::string& name,
                Problems* problems) {
   const size_t most = BytesMax(name, limits);
   if (text.size() > most) {
-    problems->Add(at,
-                  absl::StrCat("has ", text.size(), " bytes, more than ", most),
-                  "shorten it");
+    problems->AddLimit(
+        at, absl::StrCat("has ", text.size(), " bytes, more than ", most),
+        "shorten it");
   } else if (!IsCleanText(text)) {
     problems->Add(at, "is not clean UTF-8",
                   "no control characters but TAB and LF, no broken sequences");
@@ -89,8 +89,8 @@ class Walker {
       const int size = reflection.FieldSize(message, field);
       const size_t most = CountMax(field->name());
       if (static_cast<size_t>(size) > most) {
-        problems_->Add(at, absl::StrCat("has ", size, " entries"),
-                       absl::StrCat("at most ", most, " are taken"));
+        problems_->AddLimit(at, absl::StrCat("has ", size, " entries"),
+                            absl::StrCat("at most ", most, " are taken"));
         continue;
       }
       for (int i = 0; i < size; ++i) {
@@ -126,16 +126,18 @@ class Walker {
         break;
       }
       case FieldDescriptor::CPPTYPE_DOUBLE: {
-        const double number = one ? reflection.GetDouble(message, field)
-                                  : reflection.GetRepeatedDouble(message, field, i);
+        const double number =
+            one ? reflection.GetDouble(message, field)
+                : reflection.GetRepeatedDouble(message, field, i);
         if (!std::isfinite(number)) {
           problems_->Add(at, "is no finite number", "give degrees");
         }
         break;
       }
       case FieldDescriptor::CPPTYPE_ENUM: {
-        const int value = one ? reflection.GetEnumValue(message, field)
-                              : reflection.GetRepeatedEnumValue(message, field, i);
+        const int value =
+            one ? reflection.GetEnumValue(message, field)
+                : reflection.GetRepeatedEnumValue(message, field, i);
         if (field->enum_type()->FindValueByNumber(value) == nullptr) {
           problems_->Add(at, absl::StrCat("has the unknown value ", value),
                          absl::StrCat("one of ", field->enum_type()->name()));
@@ -156,13 +158,15 @@ class Walker {
 
   void Inner(const Message& inner, const std::string& at) {
     const auto* instant =
-        google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(&inner);
+        google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(
+            &inner);
     if (instant == nullptr) {
       Walk(inner, at);
     } else if (!IsValid(*instant)) {
       problems_->Add(at, "is no valid instant", "between the years 1 and 9999");
     } else if (FromTimestamp(*instant) < absl::FromUnixSeconds(0) ||
-               FromTimestamp(*instant) >= absl::FromUnixSeconds(6'311'433'600)) {
+               FromTimestamp(*instant) >=
+                   absl::FromUnixSeconds(6'311'433'600)) {
       problems_->Add(at, "lies outside 1970 to 2169",
                      "calendars know no other years");
     }

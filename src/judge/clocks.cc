@@ -47,13 +47,11 @@ bool AnyFires(const Triggers& triggers, v1::Verb verb, const v1::Case& on,
 
 template <typename Triggers>
 bool AnyHolds(const Triggers& triggers, const v1::Case& on) {
-  return std::any_of(triggers.begin(), triggers.end(),
-                     [&](const v1::Trigger& trigger) {
-                       return (trigger.has_phase() &&
-                               trigger.phase() == on.phase()) ||
-                              (trigger.has_state() &&
-                               trigger.state() == on.state());
-                     });
+  return std::any_of(
+      triggers.begin(), triggers.end(), [&](const v1::Trigger& trigger) {
+        return (trigger.has_phase() && trigger.phase() == on.phase()) ||
+               (trigger.has_state() && trigger.state() == on.state());
+      });
 }
 
 bool Starts(const v1::ClockSpec& spec, v1::Verb verb, const v1::Case& on,
@@ -92,6 +90,27 @@ bool IsPausedByMarks(const v1::ClockState& clock) {
     if (mark.kind() == v1::ClockMark::RESUME) paused = false;
   }
   return paused;
+}
+
+// A fact dated back does not come before what it ends: nobody resumes before
+// the pause, or stops before the start.
+void MarkAfter(v1::ClockMark::Kind kind, absl::Time at, v1::ClockState* clock) {
+  using Mark = v1::ClockMark;
+  const auto follows = [kind](Mark::Kind other) {
+    switch (kind) {
+      case Mark::PAUSE:
+      case Mark::RESUME:
+        return other == Mark::PAUSE || other == Mark::RESUME;
+      case Mark::REOPEN:
+        return other == Mark::STOP || other == Mark::CANCEL;
+      default:
+        return other == Mark::START || other == Mark::REOPEN;
+    }
+  };
+  for (const Mark& mark : clock->marks()) {
+    if (follows(mark.kind())) at = std::max(at, FromTimestamp(mark.at()));
+  }
+  Sla::Mark(kind, at, clock);
 }
 
 // What is stored of a clock: reading it "as of" is for answers only.
@@ -182,7 +201,7 @@ void Docket::SyncPause(const v1::ClockSpec& spec, absl::Time at,
                        v1::ClockState* clock) const {
   const bool pause = AnyHolds(spec.pause(), on());
   if (pause == IsPausedByMarks(*clock)) return;
-  Sla::Mark(pause ? v1::ClockMark::PAUSE : v1::ClockMark::RESUME, at, clock);
+  MarkAfter(pause ? v1::ClockMark::PAUSE : v1::ClockMark::RESUME, at, clock);
 }
 
 void Docket::BeginClock(const ClockOnCategory& use, absl::Time at, int cycle) {
@@ -213,17 +232,29 @@ void Docket::StartClocks(v1::Verb verb, absl::Time at, v1::Phase old_phase,
   }
 }
 
+bool Docket::CategoryHas(std::string_view clock) const {
+  const Category* found = category();
+  return found != nullptr &&
+         std::any_of(found->clocks->begin(), found->clocks->end(),
+                     [&](const auto& u) { return u.use.clock() == clock; });
+}
+
 void Docket::ReopenClocks(absl::Time at) {
   const Category* found = category();
   for (int i = 0; i < on().clocks_size(); ++i) {
     v1::ClockState clock = on().clocks(i);
     const v1::ClockSpec* spec = policy_.sla().Find(clock.clock());
-    if (clock.state() != v1::ClockState::STOPPED || spec == nullptr ||
+    if (!IsTerminal(clock) || spec == nullptr ||
         !StopsByAnswer(*spec, workflow())) {
       continue;
     }
+    // Ended without a verdict: only if the category still has it.
+    if (clock.state() == v1::ClockState::CANCELLED &&
+        !CategoryHas(clock.clock())) {
+      continue;
+    }
     if (spec->reopening() == v1::ClockSpec::RESUME_USED) {
-      Sla::Mark(v1::ClockMark::REOPEN, at, &clock);
+      MarkAfter(v1::ClockMark::REOPEN, at, &clock);
       SyncPause(*spec, at, &clock);
       SetClock(std::move(clock), at, "reopened");
     } else if (spec->reopening() == v1::ClockSpec::NEW_CYCLE &&
@@ -251,12 +282,12 @@ void Docket::Trigger(v1::Verb verb, absl::Time at, v1::Phase old_phase,
     const bool cancels =
         AnyFires(spec->cancel(), verb, on(), old_phase, old_state);
     if (cancels || (ends && without_verdict)) {
-      Sla::Mark(v1::ClockMark::CANCEL, at, &clock);
+      MarkAfter(v1::ClockMark::CANCEL, at, &clock);
     } else if (Stops(*spec, verb, on(), old_phase, old_state)) {
-      Sla::Mark(v1::ClockMark::STOP, at, &clock);
+      MarkAfter(v1::ClockMark::STOP, at, &clock);
     } else if (ends) {
       // It waited for something that will not come any more.
-      Sla::Mark(v1::ClockMark::CANCEL, at, &clock);
+      MarkAfter(v1::ClockMark::CANCEL, at, &clock);
     }
     SetClock(std::move(clock), at, VerbName(verb));
     WithdrawPutBack(on().clocks(i), moment_.now, VerbName(verb), false);
@@ -271,8 +302,7 @@ void Docket::Trigger(v1::Verb verb, absl::Time at, v1::Phase old_phase,
 void Docket::WithdrawPutBack(const v1::ClockState& clock, absl::Time now,
                              std::string_view because, bool stands) {
   std::vector<v1::LevelMark> back;
-  for (const v1::LevelMark* mark :
-       policy_.sla().PutBack(Place(), clock, now)) {
+  for (const v1::LevelMark* mark : policy_.sla().PutBack(Place(), clock, now)) {
     back.push_back(*mark);  // folding the facts moves the originals
   }
   const std::string code = clock.clock();
@@ -350,9 +380,8 @@ void Docket::RecordLevel(const Due& due) {
   mark->set_generation(level.generation);
   SetTimestamp(level.at, mark->mutable_at());
   mark->set_late(moment_.now - level.at > kLateAfter);
-  const std::string key =
-      absl::StrCat(due.clock, "/", clock->cycle(), "/", level.level, "/",
-                   level.generation);
+  const std::string key = absl::StrCat(due.clock, "/", clock->cycle(), "/",
+                                       level.level, "/", level.generation);
   Done();
   Tell({.clock = due.clock, .level = level.level}, key, due.at);
   if (level.spec != nullptr && !level.spec->raise_priority().empty()) {
@@ -383,6 +412,14 @@ void Docket::CatchUp(absl::Time until, bool inclusive) {
       return;
     }
   }
+}
+
+bool Docket::IsBroughtForward(const v1::ClockState& old,
+                              v1::ClockState clock) const {
+  policy_.sla().Settle(Place(), &clock);
+  return old.has_due_next_open() && clock.has_due_next_open() &&
+         FromTimestamp(clock.due_next_open()) <
+             FromTimestamp(old.due_next_open());
 }
 
 void Docket::Retarget(absl::Time at, std::string_view because, bool stands) {
@@ -418,6 +455,9 @@ void Docket::Retarget(absl::Time at, std::string_view because, bool stands) {
         *clock.mutable_fixed_due() = old.due();
         SetTimestamp(at, clock.mutable_fixed_at());
       }
+    } else if (IsBroughtForward(old, clock)) {
+      // What is broken by the change is broken at the change, not before.
+      SetTimestamp(at, clock.mutable_target_since());
     }
     SetClock(std::move(clock), at, because);
     WithdrawPutBack(on().clocks(i), at, because, stands);
@@ -453,7 +493,7 @@ void Docket::Retarget(absl::Time at, std::string_view because, bool stands) {
 void Docket::GrantUntil(std::string_view code, absl::Time until, absl::Time at,
                         std::string_view because) {
   const v1::ClockState* found = FindClock(code);
-  if (found == nullptr) return;
+  if (found == nullptr || IsTerminal(*found)) return;
   v1::ClockState clock = *found;
   SetTimestamp(until, clock.mutable_fixed_due());
   SetTimestamp(at, clock.mutable_fixed_at());

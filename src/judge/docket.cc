@@ -18,6 +18,14 @@ Docket::Docket(const Policy& policy, const Moment& moment,
   plan_.after.set_tenant(moment.actor.tenant);
 }
 
+bool IsCitizen(const Policy& policy, const Actor& actor) {
+  v1::Case own;
+  own.set_tenant(actor.tenant);
+  own.set_reporter(actor.id);
+  return policy.access().IsReporter(actor, own) &&
+         !policy.access().May(actor, v1::READ_INTERNAL, &own);
+}
+
 const Workflow& Docket::workflow() const {
   const Workflow* found = policy_.workflows().Find(on().workflow());
   return found != nullptr ? *found : *policy_.workflows().Find("standard");
@@ -37,9 +45,7 @@ v1::Fact* Docket::Begin(absl::Time at) {
   return fact;
 }
 
-void Docket::Done() {
-  EvolveFact(*plan_.event.facts().rbegin(), &plan_.after);
-}
+void Docket::Done() { EvolveFact(*plan_.event.facts().rbegin(), &plan_.after); }
 
 int Docket::AddText(const std::string& text, bool for_reporter) {
   v1::EventSealed* sealed = plan_.event.mutable_sealed();
@@ -49,6 +55,8 @@ int Docket::AddText(const std::string& text, bool for_reporter) {
 }
 
 v1::CaseSealed* Docket::Changes() {
+  // Once the person is erased, nothing personal is taken up again.
+  if (on().erased()) return &dropped_;
   return plan_.event.mutable_sealed()->mutable_changes();
 }
 
@@ -85,8 +93,8 @@ void Docket::Route(absl::Time at) {
   const Category* found = category();
   const std::vector<std::string_view> chain =
       found != nullptr ? found->Chain() : std::vector<std::string_view>();
-  const auto route = policy_.routing().Find(chain, on().area(), at,
-                                            found ? found->unit : "");
+  const auto route =
+      policy_.routing().Find(chain, on().area(), at, found ? found->unit : "");
   if (route.unit == on().unit() && route.ambiguous.empty()) return;
   v1::Assigned* assigned = Begin(at)->mutable_assigned();
   assigned->set_unit(route.unit);
@@ -96,6 +104,13 @@ void Docket::Route(absl::Time at) {
 }
 
 void Docket::Undertake(v1::Effect effect, absl::Time at) {
+  const std::string unit_before = on().unit();
+  Affect(effect, at);
+  // Another unit may work by another calendar.
+  if (on().unit() != unit_before) Retarget(at, "unit", true);
+}
+
+void Docket::Affect(v1::Effect effect, absl::Time at) {
   switch (effect) {
     case v1::ROUTE:
       Route(at);
@@ -151,12 +166,14 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   SetTimestamp(moment_.now, event.mutable_recorded_at());
   event.set_verb(verb);
   // A reporter's id is personal and stays in the sealed body.
-  event.set_actor(policy_.access().IsReporter(moment_.actor, plan_.after)
-                      ? "reporter"
-                      : moment_.actor.id);
+  const bool by_reporter =
+      policy_.access().IsReporter(moment_.actor, plan_.after) ||
+      (plan_.created && IsCitizen(policy_, moment_.actor));
+  event.set_actor(by_reporter ? "reporter" : moment_.actor.id);
   event.set_command_key(std::string(command_key));
   event.set_policy_version(moment_.policy_version);
   event.set_fold_version(kFoldVersion);
+  event.set_case_commitment(plan_.after.sealed_commitment());
   const absl::Time next = NextAt();
   if (next != absl::InfiniteFuture()) {
     SetTimestamp(next, event.mutable_next_at());
@@ -171,7 +188,7 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   // Rules have seen the sealed body as it was; now it is folded once.
   const bool keeps = plan_.after.has_sealed() && !plan_.created;
   plan_.after.clear_sealed();
-  if (keeps && !plan_.after.erased()) {
+  if (keeps) {
     *plan_.after.mutable_sealed() = std::move(sealed_before_);
   }
   CloseFold(event, &plan_.after);

@@ -13,6 +13,9 @@
 
 namespace hotline::internal {
 
+// Somebody who acts as a reporter and nothing else.
+bool IsCitizen(const Policy& policy, const Actor& actor);
+
 class Docket {
  public:
   // `before` is null for a case that is about to be opened.
@@ -77,11 +80,15 @@ class Docket {
   bool PlanClock(const ClockOnCategory& use, v1::ClockState* clock) const;
   void BeginClock(const ClockOnCategory& use, absl::Time at, int cycle);
   void ReopenClocks(absl::Time at);
+  bool CategoryHas(std::string_view clock) const;
+  // Due before the instant it was due at, by another calendar.
+  bool IsBroughtForward(const v1::ClockState& old, v1::ClockState clock) const;
   void StartClocks(v1::Verb verb, absl::Time at, v1::Phase old_phase,
                    const std::string& old_state);
   void SyncPause(const v1::ClockSpec& spec, absl::Time at,
                  v1::ClockState* clock) const;
   void Undertake(v1::Effect effect, absl::Time at);
+  void Affect(v1::Effect effect, absl::Time at);
   void TellOne(const Telling& telling, const std::string& recipient,
                const std::string& channel, const std::string& key,
                absl::Time at, std::string_view not_because);
@@ -90,6 +97,7 @@ class Docket {
   const Moment& moment_;
   CaseChangePlan plan_;
   v1::CaseSealed sealed_before_;
+  v1::CaseSealed dropped_;
 };
 
 }  // namespace hotline::internal

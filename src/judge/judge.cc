@@ -23,6 +23,7 @@ using internal::SetTimestamp;
 // (docket.cc), 64..95 for the new half of a split.
 constexpr size_t kDiceOfOpen = 0;
 constexpr size_t kDiceOfSplit = 64;
+constexpr size_t kDiceBytesMin = 96;
 
 // When it happened: now, or the past instant the command names.
 absl::StatusOr<absl::Time> InstantOf(const v1::Command& command,
@@ -40,8 +41,9 @@ absl::StatusOr<absl::Time> InstantOf(const v1::Command& command,
     problems.Add("at", "lies in the future", "leave it out for now");
   }
   if (at < not_before) {
-    problems.Add("at", "lies before the opening of the case",
-                 absl::StrCat("it was opened ", internal::FormatUtc(not_before)));
+    problems.Add(
+        "at", "lies before the opening of the case",
+        absl::StrCat("it was opened ", internal::FormatUtc(not_before)));
   }
   if (!problems.empty()) {
     return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
@@ -49,7 +51,8 @@ absl::StatusOr<absl::Time> InstantOf(const v1::Command& command,
   return at;
 }
 
-Situation SituationOf(const Docket& docket, v1::Verb verb) {
+Situation SituationOf(const Docket& docket, const v1::Command& command) {
+  const v1::Verb verb = VerbOf(command);
   const v1::Case& on = docket.on();
   const Moment& moment = docket.moment();
   Situation s;
@@ -67,9 +70,11 @@ Situation SituationOf(const Docket& docket, v1::Verb verb) {
   s.somebody_else = asker != moment.actor.id;
   s.follow_up_open = on.follow_up().open();
   s.rated = on.rating() != 0;
-  const v1::ClockState* shown = docket.Shown();
-  s.before_due = shown == nullptr || !shown->has_due_next_open() ||
-                 moment.now <= FromTimestamp(shown->due_next_open());
+  const std::string& named = command.request_extension().clock();
+  const v1::ClockState* clock =
+      named.empty() ? docket.Shown() : docket.FindClock(named);
+  s.before_due = clock == nullptr || !clock->has_due_next_open() ||
+                 moment.now <= FromTimestamp(clock->due_next_open());
   s.zone = docket.policy().time_zone();
   return s;
 }
@@ -93,20 +98,13 @@ absl::Status Refusal(const Docket& docket, v1::Verb verb,
 absl::Status CheckCommand(const Policy& policy, const v1::Command& command) {
   Problems problems;
   internal::CheckForm(command, policy.spec().limits(), "", &problems);
-  if (command.key().size() > limits::kKeyBytesMax) {
-    problems.Add("key", "is too long",
-                 absl::StrCat("at most ", limits::kKeyBytesMax, " bytes"));
-  }
   if (command.verb_case() == v1::Command::VERB_NOT_SET) {
     problems.Add("", "says nothing to do", "set one of the verbs");
   }
-  const bool oversize = command.ByteSizeLong() > limits::kBodyBytesMax;
-  if (oversize) {
-    problems.Add("", "is larger than 1 MiB", "keep files in the host");
+  if (command.ByteSizeLong() > limits::kBodyBytesMax) {
+    problems.AddLimit("", "is larger than 1 MiB", "keep files in the host");
   }
-  return problems.ToStatus(oversize ? v1::ErrorInfo::LIMIT_EXCEEDED
-                                    : v1::ErrorInfo::INVALID_ARGUMENT,
-                           "command");
+  return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
 }
 
 // Opening goes the same road for OPEN and for the new half of a SPLIT.
@@ -144,10 +142,10 @@ void TellIfDueMoved(Docket* docket, absl::Time at) {
       FromTimestamp(shown->due()) == FromTimestamp(docket->on().told_due())) {
     return;
   }
-  docket->Tell({.due_moved = true},
-               absl::StrCat("due/", internal::FormatUtc(
-                                        FromTimestamp(shown->due()))),
-               at);
+  docket->Tell(
+      {.due_moved = true},
+      absl::StrCat("due/", internal::FormatUtc(FromTimestamp(shown->due()))),
+      at);
 }
 
 // A policy newer than the one that judged the case: targets and calendars anew.
@@ -243,7 +241,7 @@ class Trial {
     if (const absl::Status room = CheckRoom(docket_, verb_); !room.ok()) {
       return room;
     }
-    const Situation situation = SituationOf(docket_, verb_);
+    const Situation situation = SituationOf(docket_, command_);
     const v1::TransitionSpec* step =
         docket_.workflow().Step(docket_.on().state(), verb_, situation);
     if (step == nullptr) return Refusal(docket_, verb_, situation);
@@ -264,8 +262,7 @@ class Trial {
     docket_.Move(step, at);
     docket_.Trigger(verb_, at, old_phase, old_state);
     docket_.Tell({.verb = verb_},
-                 absl::StrCat(VerbName(verb_), "/",
-                              docket_.on().version() + 1),
+                 absl::StrCat(VerbName(verb_), "/", docket_.on().version() + 1),
                  at);
     TellIfDueMoved(&docket_, at);
     docket_.CatchUp(moment_.now, true);
@@ -289,9 +286,9 @@ class Trial {
       judgement.changes.push_back(*std::move(born));
     }
     if (verb_ == v1::MERGE || verb_ == v1::LINK) {
-      judgement.changes.push_back(
-          Counterpart(policy_, moment_, others_.front(), command_,
-                      before_finish.reference()));
+      judgement.changes.push_back(Counterpart(policy_, moment_, others_.front(),
+                                              command_,
+                                              before_finish.reference()));
     }
     return judgement;
   }
@@ -331,6 +328,11 @@ absl::StatusOr<Judgement> Judge(const Policy& policy,
                                 std::span<const v1::Case> cases,
                                 const v1::Command& command,
                                 const Moment& moment) {
+  if (moment.random.size() < kDiceBytesMin) {
+    return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
+                     absl::StrCat("moment.random has ", moment.random.size(),
+                                  " bytes; it needs ", kDiceBytesMin));
+  }
   if (const absl::Status form = CheckCommand(policy, command); !form.ok()) {
     return form;
   }
@@ -363,7 +365,8 @@ void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on) {
     clock.set_remaining_ms(absl::ToInt64Milliseconds(reading.remaining));
     clock.set_breached(clock.breached() || reading.breached);
     SetTimestamp(now, clock.mutable_as_of());
-    const auto ahead = policy.sla().Reached(place, clock, absl::InfiniteFuture());
+    const auto ahead =
+        policy.sla().Reached(place, clock, absl::InfiniteFuture());
     if (!ahead.empty()) SetTimestamp(ahead.front().at, clock.mutable_next());
   }
 }

@@ -59,8 +59,8 @@ void Docket::Tell(const Occasion& occasion, const std::string& key,
         if (on().erased() || !on().sealed().has_reporter()) {
           tell("reporter", on().erased() ? "erased" : "anonymous");
         } else {
-          TellOne(telling, "reporter", own_choice ? reporter.channel() : channel,
-                  key, at, "");
+          TellOne(telling, "reporter",
+                  own_choice ? reporter.channel() : channel, key, at, "");
         }
         break;
       }

@@ -1,4 +1,6 @@
 // A policy's text: textproto with every unknown field told at once, or JSON.
+#include "src/judge/parse.h"
+
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -9,7 +11,6 @@
 #include "hotline/limits.h"
 #include "hotline/policy.h"
 #include "src/base/absl_bridge.h"
-#include "src/judge/parse.h"
 
 namespace hotline {
 namespace internal {
@@ -64,8 +65,7 @@ class Collector final : public google::protobuf::io::ErrorCollector {
     const std::string field = Quoted(message, "no field named \"");
     const std::string type = Quoted(message, "type \"");
     if (field.empty()) return;
-    const auto* found =
-        root_->file()->pool()->FindMessageTypeByName(type);
+    const auto* found = root_->file()->pool()->FindMessageTypeByName(type);
     problems_->Add(Where(line, column),
                    absl::StrCat("there is no field \"", field, "\" in ", type),
                    DidYouMean(field, found, false));
@@ -117,9 +117,9 @@ bool ParseJson(std::string_view text, google::protobuf::Message* message,
     return false;
   }
   const size_t begin = why.rfind(' ', colon - 1);
-  const std::string field =
-      begin == std::string::npos ? why.substr(0, colon)
-                                 : why.substr(begin + 1, colon - begin - 1);
+  const std::string field = begin == std::string::npos
+                                ? why.substr(0, colon)
+                                : why.substr(begin + 1, colon - begin - 1);
   const size_t open = why.find('(');
   const size_t close = why.find(')');
   const std::string path =

@@ -112,9 +112,8 @@ class CrossCheck {
     const std::string near =
         Nearest(code, std::vector<std::string>(known.begin(), known.end()));
     problems_->Add(path, absl::StrCat("there is no ", what, " \"", code, "\""),
-                   near.empty()
-                       ? absl::StrCat("declare the ", what, " first")
-                       : absl::StrCat("did you mean \"", near, "\"?"));
+                   near.empty() ? absl::StrCat("declare the ", what, " first")
+                                : absl::StrCat("did you mean \"", near, "\"?"));
   }
 
   void CategoryKnown(const std::string& code, const std::string& path) {
@@ -160,10 +159,10 @@ class CrossCheck {
     Known(category.priority(), priorities_, at + ".priority", "priority");
     if (!category.workflow().empty() &&
         workflows_.Find(category.workflow()) == nullptr) {
-      problems_->Add(at + ".workflow",
-                     absl::StrCat("there is no workflow \"",
-                                  category.workflow(), "\""),
-                     "leave it out for `standard`");
+      problems_->Add(
+          at + ".workflow",
+          absl::StrCat("there is no workflow \"", category.workflow(), "\""),
+          "leave it out for `standard`");
     }
     if (category.clocks_size() > static_cast<int>(limits::kClocksPerCaseMax)) {
       problems_->Add(at + ".clocks",
@@ -301,9 +300,10 @@ absl::StatusOr<Policy> Policy::Create(const v1::PolicySpec& spec) {
   if (!problems.empty()) {
     return problems.ToStatus(v1::ErrorInfo::INVALID_POLICY, "policy");
   }
-  const std::string& zone = !spec.time_zone().empty() || spec.calendars().empty()
-                                ? spec.time_zone()
-                                : spec.calendars(0).time_zone();
+  const std::string& zone =
+      !spec.time_zone().empty() || spec.calendars().empty()
+          ? spec.time_zone()
+          : spec.calendars(0).time_zone();
   if (!zone.empty()) absl::LoadTimeZone(zone, &c->zone);
   c->fingerprint = internal::Sha256(internal::Deterministic(spec));
   return Policy(std::move(c));
@@ -318,10 +318,10 @@ absl::StatusOr<Policy> Policy::With(const v1::PolicyPatch& patch) const {
         spec.mutable_calendars()->begin(), spec.mutable_calendars()->end(),
         [&](const auto& c) { return c.id() == add.calendar(); });
     if (calendar == spec.mutable_calendars()->end()) {
-      problems.Add(absl::StrCat("add_closures[", i, "].calendar"),
-                   absl::StrCat("there is no calendar \"", add.calendar(),
-                                "\""),
-                   "name one of the policy's");
+      problems.Add(
+          absl::StrCat("add_closures[", i, "].calendar"),
+          absl::StrCat("there is no calendar \"", add.calendar(), "\""),
+          "name one of the policy's");
       continue;
     }
     calendar->mutable_closures()->MergeFrom(add.closures());
@@ -330,15 +330,15 @@ absl::StatusOr<Policy> Policy::With(const v1::PolicyPatch& patch) const {
     const auto old = std::find_if(
         spec.mutable_calendars()->begin(), spec.mutable_calendars()->end(),
         [&](const auto& c) { return c.id() == calendar.id(); });
-    *(old == spec.mutable_calendars()->end() ? spec.add_calendars()
-                                             : &*old) = calendar;
+    *(old == spec.mutable_calendars()->end() ? spec.add_calendars() : &*old) =
+        calendar;
   }
   for (const v1::CategorySpec& category : patch.categories()) {
     const auto old = std::find_if(
         spec.mutable_categories()->begin(), spec.mutable_categories()->end(),
         [&](const auto& c) { return c.code() == category.code(); });
-    *(old == spec.mutable_categories()->end() ? spec.add_categories()
-                                              : &*old) = category;
+    *(old == spec.mutable_categories()->end() ? spec.add_categories() : &*old) =
+        category;
   }
   if (!problems.empty()) {
     return problems.ToStatus(v1::ErrorInfo::INVALID_POLICY, "patch");

@@ -15,6 +15,9 @@ namespace hotline::internal {
 void CheckContent(const v1::Command& command, const Docket& docket,
                   std::span<const v1::Case> others, Problems* problems);
 
+// Citizens' own words are sealed; coded answers are figures.
+bool IsText(const v1::AttributeValue& answer, const Category& category);
+
 // Adds the verb's own facts.
 void DoVerb(const v1::Command& command, absl::Time at,
             std::span<const v1::Case> others, Docket* docket);

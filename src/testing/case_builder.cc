@@ -4,7 +4,7 @@
 
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "hotline/error.h"
+#include "hotline/clock.h"
 #include "src/base/time.h"
 
 namespace hotline::testing {
@@ -22,10 +22,11 @@ v1::Command ParseCommand(std::string_view textproto) {
   return command;
 }
 
-CaseBuilder::CaseBuilder(Policy policy, absl::Time now)
+CaseBuilder::CaseBuilder(Policy policy, absl::Time now, uint64_t seed)
     : policy_(std::move(policy)),
       now_(hotline::internal::FloorToMillisecond(now)),
-      actor_{.tenant = "t", .id = "sue", .roles = {"supervisor"}} {}
+      actor_{.tenant = "t", .id = "sue", .roles = {"supervisor"}},
+      seed_(seed) {}
 
 CaseBuilder& CaseBuilder::By(Actor actor) {
   actor_ = std::move(actor);
@@ -83,9 +84,11 @@ absl::StatusOr<Judgement> CaseBuilder::Try(
   cases.insert(cases.end(), others.begin(), others.end());
   const bool open = command.has_open();
   const v1::Case* on = open ? nullptr : &on_;
+  // Each event has dice of its own; trying changes nothing.
+  SeededEntropy dice(seed_ * 1'000'003 + events_.size());
   Moment moment{.now = now_,
                 .actor = actor_,
-                .random = dice_.Bytes(kDiceBytes),
+                .random = dice.Bytes(kDiceBytes),
                 .policy_version = policy_version_};
   moment.may_import = policy_.access().May(actor_, v1::IMPORT, on);
   moment.may_date_back =

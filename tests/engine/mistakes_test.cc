@@ -99,7 +99,7 @@ TEST(TenMistakes, AVerbThatIsNotLegalHere) {
 TEST(TenMistakes, AMistypedReference) {
   City city;
   ExpectInGuide(std::string(
-      city.engine->Get(city.admin, "4821-0937-55127").status().message()));
+      city.engine->Get(city.admin, "4821-0937-55128").status().message()));
 }
 
 TEST(TenMistakes, OneKeyForTwoCommands) {

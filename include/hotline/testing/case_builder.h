@@ -14,13 +14,13 @@
 #ifndef HOTLINE_TESTING_CASE_BUILDER_H_
 #define HOTLINE_TESTING_CASE_BUILDER_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "hotline/clock.h"
 #include "hotline/judge.h"
 #include "hotline/policy.h"
 
@@ -31,7 +31,8 @@ v1::Command ParseCommand(std::string_view textproto);
 
 class CaseBuilder {
  public:
-  CaseBuilder(Policy policy, absl::Time now);
+  // Builders of different seeds make cases of different ids and references.
+  CaseBuilder(Policy policy, absl::Time now, uint64_t seed = 1);
 
   // Who does what follows; a supervisor at first.
   CaseBuilder& By(Actor actor);
@@ -63,7 +64,7 @@ class CaseBuilder {
   absl::Time now_;
   Actor actor_;
   int64_t policy_version_ = 1;
-  mutable SeededEntropy dice_{11};
+  uint64_t seed_;
   v1::Case on_;
   std::vector<v1::Event> events_;
   std::vector<PlannedDelivery> deliveries_;

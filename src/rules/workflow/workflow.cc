@@ -97,7 +97,8 @@ const std::vector<Destination>& Destinations() {
       {v1::RESUME, {v1::NEW, v1::ACTIVE}, "lead to phase NEW or ACTIVE"},
       {v1::RESOLVE, {v1::RESOLVED, v1::CLOSED}, "lead to RESOLVED or CLOSED"},
       {v1::CLOSE, {v1::CLOSED}, "lead to phase CLOSED"},
-      {v1::APPROVE_CLOSURE, {v1::RESOLVED, v1::CLOSED},
+      {v1::APPROVE_CLOSURE,
+       {v1::RESOLVED, v1::CLOSED},
        "lead to RESOLVED or CLOSED"},
       {v1::CLOSE_AND_FOLLOW_UP, {v1::CLOSED}, "lead to phase CLOSED"},
       {v1::CANCEL, {v1::CLOSED}, "lead to phase CLOSED"},
@@ -201,6 +202,21 @@ class Checker {
     }
     Guards(t, at);
     Leads(t, at);
+    if (t.verb() == v1::TICK) Tick(t, at);
+  }
+
+  // Done again as soon as it is done, or never: neither is a timeout.
+  void Tick(const v1::TransitionSpec& t, const std::string& at) {
+    const bool stays =
+        std::find(t.from().begin(), t.from().end(), t.to()) != t.from().end();
+    if (t.to().empty() || stays) {
+      problems_->Add(at + ".to", "must be another state for tick",
+                     "say where a case goes that stayed too long");
+    }
+    if (!t.guards().empty()) {
+      problems_->Add(at + ".guards", "are not asked for tick",
+                     "a timeout holds for every case in the state");
+    }
   }
 
   void From(const v1::TransitionSpec& t, int k, const std::string& at) {
@@ -211,8 +227,8 @@ class Checker {
     }
     std::vector<int> guards(t.guards().begin(), t.guards().end());
     std::sort(guards.begin(), guards.end());
-    const std::string same = absl::StrCat(t.from(k), "/", t.verb(), "/",
-                                          absl::StrJoin(guards, ","));
+    const std::string same =
+        absl::StrCat(t.from(k), "/", t.verb(), "/", absl::StrJoin(guards, ","));
     const auto [first, fresh] = seen_.emplace(same, at);
     if (!fresh) {
       problems_->Add(where,
@@ -300,10 +316,10 @@ class Checker {
     }
     for (int i = 0; i < spec_.states_size(); ++i) {
       if (!seen.contains(spec_.states(i).code())) {
-        problems_->Add(absl::StrCat(path_, ".states[", i, "]"),
-                       absl::StrCat("\"", spec_.states(i).code(),
-                                    "\" is never reached"),
-                       "lead a transition to it or take it away");
+        problems_->Add(
+            absl::StrCat(path_, ".states[", i, "]"),
+            absl::StrCat("\"", spec_.states(i).code(), "\" is never reached"),
+            "lead a transition to it or take it away");
       }
     }
   }
