@@ -102,9 +102,9 @@ absl::StatusOr<RunCounts> Runner::Run() {
       return fired;
     }
   }
-  counts_.seconds = std::chrono::duration<double>(
-                        std::chrono::steady_clock::now() - began)
-                        .count();
+  counts_.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began)
+          .count();
   return counts_;
 }
 
@@ -157,9 +157,8 @@ size_t Runner::GroupFrom(size_t first, std::vector<Batch>* batches) const {
 
 absl::Status Runner::DoGroup(size_t first, size_t end,
                              const std::vector<Batch>& batches) {
-  crew_.Do(static_cast<int>(batches.size()), [&](int i) {
-    DoBatch(batches[static_cast<size_t>(i)]);
-  });
+  crew_.Do(static_cast<int>(batches.size()),
+           [&](int i) { DoBatch(batches[static_cast<size_t>(i)]); });
   std::vector<int> ended;
   for (size_t i = first; i < end; ++i) {
     const Step& step = script_->steps()[i];
@@ -265,9 +264,8 @@ void Runner::Answered(const Step& step,
       v1::ErrorInfo::Reason_Name(hotline::ReasonOf(receipt.status())));
   ++counts_.refused[what];
   if (counts_.first_refusal.empty()) {
-    counts_.first_refusal =
-        absl::StrCat(script_->KeyOf(step), ": ",
-                     std::string(receipt.status().message()));
+    counts_.first_refusal = absl::StrCat(
+        script_->KeyOf(step), ": ", std::string(receipt.status().message()));
   }
 }
 

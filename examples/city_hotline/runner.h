@@ -42,9 +42,9 @@ struct RunCounts {
   int64_t commands = 0;  // answered, contacts included
   int64_t repeated = 0;  // of those: done before, by a run that was killed
   int64_t contacts = 0;
-  int64_t timers = 0;    // that had something to record
+  int64_t timers = 0;  // that had something to record
   int64_t sent = 0;
-  double seconds = 0;    // real ones
+  double seconds = 0;                  // real ones
   std::map<std::string, int> refused;  // "assign: ILLEGAL_VERB" -> how often
   std::string first_refusal;
 };
