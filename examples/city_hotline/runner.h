@@ -1,5 +1,6 @@
-// Drives an engine through a script on a simulated clock: every timer fires at
-// its own instant, what happens within a few seconds is done together.
+// Drives an engine through a script on a simulated clock. Every timer fires and
+// is recorded with its own instant; what happens within a minute is done
+// together.
 //
 // A run may be killed at any point. Each command bears a key, each contact its
 // telephone id, and a progress file beside the store says how far everything
@@ -87,7 +88,7 @@ class Runner final {
   const Script* script_;
   RunnerOptions options_;
   Crew crew_;
-  absl::Time next_due_ = absl::InfinitePast();
+  absl::Time next_due_ = absl::InfinitePast();  // the first look comes at once
   size_t start_ = 0;
   absl::Time start_at_ = absl::InfinitePast();
   std::vector<std::string> references_;  // by call
