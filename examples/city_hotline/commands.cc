@@ -38,8 +38,8 @@ hotline::Actor Script::ActorOf(const Step& step) const {
   hotline::Actor actor{.tenant = kTenant};
   switch (step.doer) {
     case Doer::kAgent:
-      actor.id = absl::StrFormat(
-          "line-%02d", calls_[static_cast<size_t>(step.call)].agent);
+      actor.id = absl::StrFormat("line-%02d",
+                                 calls_[static_cast<size_t>(step.call)].agent);
       actor.roles = {kAgentRole};
       break;
     case Doer::kUnit:
@@ -122,7 +122,7 @@ v1::Command Script::CommandOf(const Step& step) const {
   return command;
 }
 
-// The verbs that wait, answer and end.
+// The verbs that wait and answer.
 void Script::FillAnswer(const Step& step, const Call& call,
                         v1::Command* command) const {
   const auto number = static_cast<uint64_t>(step.call);
@@ -153,16 +153,6 @@ void Script::FillAnswer(const Step& step, const Call& call,
       command->mutable_resolve()->set_outcome(outcome);
       command->mutable_resolve()->set_answer("您反映的事項已處理完成。");
       break;
-    case v1::REQUEST_CLOSURE:
-      command->mutable_request_closure()->set_outcome(outcome);
-      command->mutable_request_closure()->set_answer("已處理，請准予結案。");
-      break;
-    case v1::APPROVE_CLOSURE:
-      command->mutable_approve_closure();
-      break;
-    case v1::DECLINE_CLOSURE:
-      command->mutable_decline_closure()->set_reason("請補充處理照片");
-      break;
     case v1::CLOSE:
       command->mutable_close();
       break;
@@ -182,6 +172,27 @@ void Script::FillAnswer(const Step& step, const Call& call,
       break;
     case v1::RATE:
       command->mutable_rate()->set_score(step.argument);
+      break;
+    default:
+      FillRequest(step, call, command);
+      break;
+  }
+}
+
+// The verbs by which somebody asks, decides or gives up.
+void Script::FillRequest(const Step& step, const Call& call,
+                         v1::Command* command) const {
+  switch (step.verb) {
+    case v1::REQUEST_CLOSURE:
+      command->mutable_request_closure()->set_outcome(
+          OutcomeOf(call.category, /*fixed=*/true));
+      command->mutable_request_closure()->set_answer("已處理，請准予結案。");
+      break;
+    case v1::APPROVE_CLOSURE:
+      command->mutable_approve_closure();
+      break;
+    case v1::DECLINE_CLOSURE:
+      command->mutable_decline_closure()->set_reason("請補充處理照片");
       break;
     case v1::ESCALATE:
       command->mutable_escalate()->set_reason("民眾再次來電催辦");
@@ -272,15 +283,14 @@ void Script::FillForm(
     switch (asked.datatype()) {
       case v1::AttributeSpec::SINGLEVALUELIST:
       case v1::AttributeSpec::MULTIVALUELIST:
-        answer->add_values(
-            asked.values(dice.Below(asked.values_size())).key());
+        answer->add_values(asked.values(dice.Below(asked.values_size())).key());
         break;
       case v1::AttributeSpec::NUMBER:
         answer->add_values(absl::StrCat(1 + dice.Below(5)));
         break;
       case v1::AttributeSpec::DATETIME:
-        answer->add_values(absl::FormatTime(
-            absl::RFC3339_sec, calls_[call].at, policy_.time_zone()));
+        answer->add_values(absl::FormatTime(absl::RFC3339_sec, calls_[call].at,
+                                            policy_.time_zone()));
         break;
       default:
         answer->add_values("路口附近");

@@ -31,9 +31,8 @@ void Crew::Do(int count, const std::function<void(int)>& work) {
 void Crew::Help() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] {
-      return over_ || (work_ != nullptr && next_ < count_);
-    });
+    wake_.wait(
+        lock, [this] { return over_ || (work_ != nullptr && next_ < count_); });
     if (over_) return;
     TakeAll(&lock);
   }

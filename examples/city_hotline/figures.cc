@@ -71,9 +71,12 @@ Name LanguageName(const std::string& tag) {
 
 Name ChannelName(const std::string& channel) {
   static const auto* const kNames = new std::map<std::string, Name>{
-      {"phone", {"Telephone", "電話"}}, {"app", {"App", "行動應用"}},
-      {"web", {"Web", "網路"}},         {"mail", {"Mail", "電子郵件"}},
-      {"counter", {"Counter", "臨櫃"}}, {"sms", {"SMS", "簡訊"}},
+      {"phone", {"Telephone", "電話"}},
+      {"app", {"App", "行動應用"}},
+      {"web", {"Web", "網路"}},
+      {"mail", {"Mail", "電子郵件"}},
+      {"counter", {"Counter", "臨櫃"}},
+      {"sms", {"SMS", "簡訊"}},
       {"video", {"Video, sign language", "視訊手語"}},
       {"import", {"Import", "匯入"}}};
   const auto found = kNames->find(channel);
@@ -171,6 +174,8 @@ class Counter {
   void AddHandling(const v1::Case& found, bool finished);
   DayFigures& DayOf(absl::Time at);
   void FinishDays();
+  void FinishLevels();
+  Name ClockName(const std::string& code) const;
 
   const CountRequest& request_;
   const hotline::Policy policy_;
@@ -308,8 +313,7 @@ void Counter::AddHandling(const v1::Case& found, bool finished) {
   happened("merged", !found.merged_into().empty());
   happened("waited", waited);
   happened("reopened", found.reopenings() > 0);
-  happened("extended",
-           found.extension().state() == v1::Extension::GRANTED);
+  happened("extended", found.extension().state() == v1::Extension::GRANTED);
   happened("followed_up", found.has_follow_up());
   happened("escalated", found.escalations() > 0);
   happened("rated", found.rating() > 0);
@@ -374,7 +378,8 @@ void Counter::FinishDays() {
     open += day.opened - day.resolved;
     day.open_at_end = open;
     ++(day.works ? figures_.days_working : figures_.days_free);
-    if (busy.back() - busy.front() < kDaysShownMax) figures_.days.push_back(day);
+    if (busy.back() - busy.front() < kDaysShownMax)
+      figures_.days.push_back(day);
   }
 }
 
@@ -394,31 +399,34 @@ Name HandlingName(const std::string& code) {
   return found == kNames->end() ? Name{code, ""} : found->second;
 }
 
-Figures Counter::Finish() {
-  figures_.kinds = ToCounts(kinds_, [](int kind) {
-    return KindName(static_cast<v1::Contact::Kind>(kind));
-  });
-  figures_.languages = ToCounts(languages_, LanguageName);
-  figures_.channels = ToCounts(channels_, ChannelName);
-  figures_.handling = ToCounts(handling_, HandlingName);
-  figures_.notices = ToCounts(notices_, [&](const std::string& code) {
-    const v1::NoticeSpec* notice = policy_.notices().Find(code);
-    if (notice == nullptr) return Name{code, ""};
-    // A code is what people of the city call it; subjects bear references.
-    return Name{code, ""};
-  });
+// Codes of the shipped policies; a city's own stand for themselves.
+Name NoticeName(const std::string& code) {
+  static const auto* const kNames = new std::map<std::string, Name>{
+      {"received", {"Received", "受理通知"}},
+      {"assigned", {"Assigned to a unit", "分派通知"}},
+      {"answered", {"What was done", "處理結果"}},
+      {"at_risk", {"Nearly due", "將逾期提醒"}},
+      {"breach", {"Overdue", "逾期通知"}},
+      {"late", {"Long overdue", "稽催通知"}},
+      {"due_moved", {"A new date", "預定日期變更"}}};
+  const auto found = kNames->find(code);
+  return found == kNames->end() ? Name{code, ""} : found->second;
+}
+
+Name Counter::ClockName(const std::string& code) const {
+  const v1::ClockSpec* spec = policy_.sla().Find(code);
+  return spec == nullptr ? Name{code, ""} : NameOf(spec->names(), code);
+}
+
+void Counter::FinishLevels() {
   std::map<std::string, Name> level_names;
   for (const v1::LadderSpec& ladder : policy_.spec().ladders()) {
     for (const v1::LevelSpec& level : ladder.levels()) {
       level_names[level.code()] = NameOf(level.names(), level.code());
     }
   }
-  const auto clock_name = [&](const std::string& code) {
-    const v1::ClockSpec* spec = policy_.sla().Find(code);
-    return spec == nullptr ? Name{code, ""} : NameOf(spec->names(), code);
-  };
   for (const auto& [key, count] : levels_) {
-    const Name clock = clock_name(key.first);
+    const Name clock = ClockName(key.first);
     Name level = level_names[key.second];
     if (level.en.empty()) level.en = key.second;
     figures_.levels.push_back({key.first + "/" + key.second,
@@ -427,14 +435,26 @@ Figures Counter::Finish() {
                                count});
   }
   Sort(&figures_.levels);
+}
+
+Figures Counter::Finish() {
+  figures_.kinds = ToCounts(kinds_, [](int kind) {
+    return KindName(static_cast<v1::Contact::Kind>(kind));
+  });
+  figures_.languages = ToCounts(languages_, LanguageName);
+  figures_.channels = ToCounts(channels_, ChannelName);
+  figures_.handling = ToCounts(handling_, HandlingName);
+  figures_.notices = ToCounts(notices_, NoticeName);
+  FinishLevels();
   for (const auto& [code, verdicts] : clocks_) {
-    figures_.clocks.push_back({code, clock_name(code), verdicts});
+    figures_.clocks.push_back({code, ClockName(code), verdicts});
   }
   for (auto& [code, of] : categories_) {
     const hotline::Category* category = policy_.taxonomy().Find(code);
     of.figures.code = code;
-    of.figures.name = category == nullptr ? Name{code, ""}
-                                          : NameOf(category->spec->names(), code);
+    of.figures.name = category == nullptr
+                          ? Name{code, ""}
+                          : NameOf(category->spec->names(), code);
     of.figures.median_hours = Quantile(&of.hours, 0.5);
     of.figures.ninety_hours = Quantile(&of.hours, 0.9);
     figures_.categories.push_back(of.figures);

@@ -33,8 +33,8 @@ struct Verdicts {
   int64_t kept = 0;       // by the due instant
   int64_t kept_late = 0;  // after it, before the office opened again
   int64_t broken = 0;
-  int64_t running = 0;    // not yet decided
-  int64_t ended = 0;      // without a verdict: cancelled, merged
+  int64_t running = 0;  // not yet decided
+  int64_t ended = 0;    // without a verdict: cancelled, merged
   int64_t decided() const { return kept + kept_late + broken; }
 };
 
@@ -47,7 +47,7 @@ struct CategoryFigures {
   double ninety_hours = 0;  // nine of ten are done by then
   std::string promise;      // "16h working time"
   bool promise_illustrative = false;
-  Verdicts verdicts;        // of the shown clock
+  Verdicts verdicts;  // of the shown clock
 };
 
 struct ClockFigures {
@@ -91,8 +91,8 @@ struct Figures {
   double ninety_hours = 0;
   std::vector<CategoryFigures> categories;  // most cases first
   std::vector<ClockFigures> clocks;
-  Verdicts verdicts;                        // of the shown clocks
-  std::vector<Count> levels;                // "resolve / breach"
+  Verdicts verdicts;          // of the shown clocks
+  std::vector<Count> levels;  // "resolve / breach"
   int64_t levels_withdrawn = 0;
   std::vector<Count> handling;  // transferred, merged, reopened, ...
   std::array<int64_t, 5> scores{};

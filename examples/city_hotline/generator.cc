@@ -77,17 +77,16 @@ absl::StatusOr<Script> Script::Write(const hotline::Policy& policy,
 absl::Status Script::FindServices() {
   const auto all = policy_.taxonomy().All();
   for (const hotline::Category* category : all) {
-    const bool has_parts =
-        std::any_of(all.begin(), all.end(), [&](const hotline::Category* c) {
-          return c->parent == category;
-        });
+    const bool has_parts = std::any_of(
+        all.begin(), all.end(),
+        [&](const hotline::Category* c) { return c->parent == category; });
     if (has_parts || category->kind != v1::CategorySpec::CASE ||
         !category->ValidOn(absl::CivilDay(settings_.month))) {
       continue;
     }
     services_.push_back(MakeService(*category));
-    if (complaint_ < 0 && category->Name("zh-Hant").find("陳情") !=
-                              std::string_view::npos) {
+    if (complaint_ < 0 &&
+        category->Name("zh-Hant").find("陳情") != std::string_view::npos) {
       complaint_ = static_cast<int>(services_.size()) - 1;
       services_.back().weight = 0;
     }
@@ -200,7 +199,8 @@ void Script::DrawCall(int index, absl::Time at) {
       dice.LogNormal(kCallSecondsMedian, kCallSecondsSigma), 15.0, 600.0));
   call.agent = 1 + dice.Below(kAgents);
   const int service = dice.Pick(std::span<const int>(dispatched_));
-  const int area = areas_.empty() ? -1 : dice.Below(static_cast<int>(areas_.size()));
+  const int area =
+      areas_.empty() ? -1 : dice.Below(static_cast<int>(areas_.size()));
   switch (call.kind) {
     case v1::Contact::COMPLAINT:
       call.category = complaint_ >= 0 ? complaint_ : service;
@@ -263,13 +263,13 @@ void Script::LiveThrough() {
 }
 
 int Script::UnitOf(int category, int area, absl::Time at) const {
-  const hotline::Category& on = *services_[static_cast<size_t>(category)].category;
+  const hotline::Category& on =
+      *services_[static_cast<size_t>(category)].category;
   const hotline::Route route = policy_.routing().Find(
       on.Chain(), area < 0 ? "" : areas_[static_cast<size_t>(area)], at,
       on.unit);
   const auto found = std::find(units_.begin(), units_.end(), route.unit);
-  return found == units_.end() ? -1
-                               : static_cast<int>(found - units_.begin());
+  return found == units_.end() ? -1 : static_cast<int>(found - units_.begin());
 }
 
 absl::Time Script::PartOf(const Service& service, absl::Time from,

@@ -46,8 +46,8 @@ struct Call {
   absl::Time at;
   int seconds = 0;
   hotline::v1::Contact::Kind kind = hotline::v1::Contact::INQUIRY;
-  int language = 0;  // of kLanguages
-  int channel = 0;   // of kChannels
+  int language = 0;   // of kLanguages
+  int channel = 0;    // of kChannels
   int category = -1;  // of Script::categories(); -1: none
   int area = -1;      // of Script::areas(); -1: none
   int agent = 0;
@@ -118,6 +118,8 @@ class Script final {
   std::string OutcomeOf(int category, bool fixed) const;
   std::string PersonOf(int call) const;
   hotline::v1::Open OpenOf(int call) const;
+  void FillRequest(const Step& step, const Call& call,
+                   hotline::v1::Command* command) const;
   void FillAnswer(const Step& step, const Call& call,
                   hotline::v1::Command* command) const;
 

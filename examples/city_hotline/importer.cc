@@ -88,14 +88,14 @@ std::string RenderSummary(const hotline::ReplaySummary& summary) {
   Tally("refused,", summary.refusals, &out);
   Tally("remark,", summary.remarks, &out);
   if (summary.due.compared > 0) {
-    absl::StrAppend(
-        &out, "  due as the export says: ",
-        Percent(static_cast<double>(summary.due.agree),
-                static_cast<double>(summary.due.compared)),
-        " of ", Thousands(summary.due.compared), "; verdict agrees: ",
-        Percent(static_cast<double>(summary.due.verdicts_agree),
-                static_cast<double>(summary.due.verdicts)),
-        " of ", Thousands(summary.due.verdicts), "\n");
+    absl::StrAppend(&out, "  due as the export says: ",
+                    Percent(static_cast<double>(summary.due.agree),
+                            static_cast<double>(summary.due.compared)),
+                    " of ", Thousands(summary.due.compared),
+                    "; verdict agrees: ",
+                    Percent(static_cast<double>(summary.due.verdicts_agree),
+                            static_cast<double>(summary.due.verdicts)),
+                    " of ", Thousands(summary.due.verdicts), "\n");
   }
   return out;
 }
@@ -103,9 +103,8 @@ std::string RenderSummary(const hotline::ReplaySummary& summary) {
 absl::StatusOr<std::vector<Story>> DrawExamples(
     hotline::Engine* engine, const hotline::Policy& policy,
     const std::vector<std::string>& references) {
-  const hotline::Actor reader{.tenant = kTenant,
-                              .id = "report",
-                              .roles = {ReaderRole(policy.spec())}};
+  const hotline::Actor reader{
+      .tenant = kTenant, .id = "report", .roles = {ReaderRole(policy.spec())}};
   static constexpr const char* kWhich[][2] = {
       {"The median case", "中位數案件"},
       {"One of ten took longer", "第九十百分位案件"},

@@ -52,9 +52,7 @@ absl::Time Script::Life::PartOf(double share) const {
   return script_.PartOf(*service_, opened_ + waited_, share);
 }
 
-void Script::Life::Answer() {
-  Do(v1::VERB_UNSPECIFIED, Doer::kAgent, now_);
-}
+void Script::Life::Answer() { Do(v1::VERB_UNSPECIFIED, Doer::kAgent, now_); }
 
 void Script::Life::AddToKnown() {
   Do(v1::NOTE, Doer::kAgent, now_).target = call_.about;
@@ -79,17 +77,17 @@ absl::Time Script::Life::Live() {
   }
   if (dice_.Chance(kReclassified)) {
     const int other = dice_.Pick(std::span<const int>(script_.dispatched_));
-    Do(v1::RECLASSIFY, Doer::kAgent, After(dice_.Between(0.05, 0.3)))
-        .argument = other;
+    Do(v1::RECLASSIFY, Doer::kAgent, After(dice_.Between(0.05, 0.3))).argument =
+        other;
     service_ = &script_.services_[static_cast<size_t>(other)];
     unit_ = script_.UnitOf(other, call_.area, now_);
   }
   FindRightUnit();
-  const double handling = std::min(
-      dice_.LogNormal(kHandlingMedian, kHandlingSigma), kHandlingMax);
+  const double handling =
+      std::min(dice_.LogNormal(kHandlingMedian, kHandlingSigma), kHandlingMax);
   Do(v1::ACCEPT, Doer::kUnit,
-     PartOf(std::min(dice_.LogNormal(kAcceptMedian, kAcceptSigma),
-                     handling / 2)));
+     PartOf(
+         std::min(dice_.LogNormal(kAcceptMedian, kAcceptSigma), handling / 2)));
   Work();
   Wait();
   if (handling > 1) AskForTime(handling);
@@ -145,7 +143,8 @@ void Script::Life::Wait() {
   asks.argument = 1 + dice_.Below(3);  // Wait.For
   const absl::Time since = now_;
   Do(v1::RESUME, Doer::kAgent,
-     After(std::min(dice_.LogNormal(kWaitHoursMedian, kWaitHoursSigma), 120.0)));
+     After(
+         std::min(dice_.LogNormal(kWaitHoursMedian, kWaitHoursSigma), 120.0)));
   waited_ += now_ - since;
 }
 

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -68,27 +69,48 @@ absl::StatusOr<hotline::Policy> ReadPolicy(const std::string& path) {
 
 // Tells this run from any other; kept beside the store.
 std::string IdentityOf(const Options& options, const hotline::Policy& policy) {
-  return absl::StrCat("city_hotline seed ", options.seed, " contacts ",
-                      options.contacts, " month ",
-                      absl::FormatCivilTime(options.month), " policy ",
-                      absl::BytesToHexString(policy.fingerprint().substr(0, 8)));
+  return absl::StrCat(
+      "city_hotline seed ", options.seed, " contacts ", options.contacts,
+      " month ", absl::FormatCivilTime(options.month), " policy ",
+      absl::BytesToHexString(policy.fingerprint().substr(0, 8)));
 }
 
+// What a run leaves in its folder; the two by which it is known come last.
+std::vector<std::string> Remains(const Options& options) {
+  return {options.store,
+          options.store + "-wal",
+          options.store + "-shm",
+          options.store + ".lock",
+          options.out + "/notices.jsonl",
+          options.out + "/table.txt",
+          options.out + "/refused.csv",
+          options.out + "/report.html",
+          options.store + ".progress"};
+}
+
+// A folder to write to, with nothing of an earlier run in it unless this one
+// goes on with it. Removes what an earlier run left in OUT; a store elsewhere
+// is refused.
 absl::Status CheckFiles(const Options& options) {
   std::error_code failed;
   fs::create_directories(options.out, failed);
   if (failed) {
-    return hotline::MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
-                              absl::StrCat("--out ", options.out, ": ",
-                                           failed.message()));
+    return hotline::MakeError(
+        v1::ErrorInfo::INVALID_ARGUMENT,
+        absl::StrCat("--out ", options.out, ": ", failed.message()));
   }
-  if (fs::exists(options.store) && !options.go_on && !options.report_only) {
+  if (options.go_on || options.report_only) return absl::OkStatus();
+  const bool ours = options.store == StoreIn(options.out) &&
+                    (fs::exists(options.store + ".progress") ||
+                     fs::exists(options.out + "/report.html"));
+  if (fs::exists(options.store) && !ours) {
     return hotline::MakeError(
         v1::ErrorInfo::INVALID_ARGUMENT,
         absl::StrCat(options.store,
                      " exists: --continue goes on with it; remove it to begin "
                      "anew"));
   }
+  for (const std::string& path : Remains(options)) fs::remove(path, failed);
   return absl::OkStatus();
 }
 
@@ -107,12 +129,13 @@ struct House {
 };
 
 absl::Status Build(const Options& options, House* house) {
-  auto store = hotline::SqliteStore::Open(options.store,
-                                          {.clock = &house->clock});
+  auto store =
+      hotline::SqliteStore::Open(options.store, {.clock = &house->clock});
   if (!store.ok()) return store.status();
   house->store = *std::move(store);
-  auto notifier =
-      hotline::FileNotifier::Open(options.out + "/notices.jsonl", {});
+  // One file for the whole month, however many are told.
+  auto notifier = hotline::FileNotifier::Open(
+      options.out + "/notices.jsonl", {.rotate_bytes = int64_t{1} << 40});
   if (!notifier.ok()) return notifier.status();
   house->notifier = *std::move(notifier);
   auto engine = hotline::Engine::Open(
@@ -135,10 +158,9 @@ absl::Status AdoptOnce(hotline::Engine* engine, const hotline::Policy& policy) {
 absl::StatusOr<RunCounts> RunMonth(const Options& options,
                                    const hotline::Policy& policy,
                                    House* house) {
-  auto script = Script::Write(
-      policy, {.contacts = options.contacts,
-               .seed = options.seed,
-               .month = options.month});
+  auto script = Script::Write(policy, {.contacts = options.contacts,
+                                       .seed = options.seed,
+                                       .month = options.month});
   if (!script.ok()) return script.status();
   house->clock.SetTime(
       absl::FromCivil(absl::CivilDay(options.month), policy.time_zone()));
@@ -150,8 +172,9 @@ absl::StatusOr<RunCounts> RunMonth(const Options& options,
   if (!options.acks.empty()) {
     acks = open(options.acks.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     if (acks < 0) {
-      return hotline::MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
-                                "--acks " + options.acks + " cannot be written");
+      return hotline::MakeError(
+          v1::ErrorInfo::INVALID_ARGUMENT,
+          "--acks " + options.acks + " cannot be written");
     }
   }
   std::cerr << script->calls().size() << " contacts, " << script->cases()
@@ -207,8 +230,8 @@ absl::Status AddStories(const Options& options, const hotline::Policy& policy,
   page->about_stories =
       "Out of the import, judged by this policy: the case of median duration, "
       "the one that nine of ten were faster than, and the slowest.";
-  auto stories = DrawExamples(house->engine.get(), policy,
-                              page->figures.examples);
+  auto stories =
+      DrawExamples(house->engine.get(), policy, page->figures.examples);
   if (!stories.ok()) return stories.status();
   page->stories = *std::move(stories);
   return absl::OkStatus();
@@ -269,8 +292,8 @@ int Main(int argc, char** argv) {
     std::cout << kUsage;
     return kDone;
   }
-  auto policy = ReadPolicy(options->policy.empty() ? CITY_POLICY
-                                                   : options->policy);
+  auto policy =
+      ReadPolicy(options->policy.empty() ? CITY_POLICY : options->policy);
   if (!policy.ok()) return Fail(policy.status());
   if (absl::Status checked = CheckFiles(*options); !checked.ok()) {
     return Fail(checked);

@@ -25,8 +25,9 @@ const char kUsage[] =
   --seed S        another month of the same kind; default 1999
   --month M       default 2025-02, which has a Saturday made up
   --policy FILE   default the policy taipei1999 of the examples
-  --out DIR       table, notices and report.html go here; default ./out
-  --store FILE    default DIR/city.db
+  --out DIR       table, notices and report.html go here; default ./out; what
+                  an earlier run left there is removed
+  --store FILE    default DIR/city.db; one elsewhere is never removed
   --continue      goes on with a store whose run was killed
   --report-only   counts a finished store again
   --acks FILE     appends a line for each answered command
@@ -66,8 +67,8 @@ std::map<std::string, Setter> Setters(Options* options) {
          if (!absl::SimpleAtod(value, &share) || !(share > 0 && share <= 50)) {
            return false;
          }
-         options->contacts =
-             std::max(1, static_cast<int>(std::lround(share * kContactsAMonth)));
+         options->contacts = std::max(
+             1, static_cast<int>(std::lround(share * kContactsAMonth)));
          return true;
        }},
       {"--seed",
@@ -92,6 +93,8 @@ std::map<std::string, Setter> Setters(Options* options) {
 }
 
 }  // namespace
+
+std::string StoreIn(const std::string& out) { return out + "/city.db"; }
 
 absl::StatusOr<Options> ParseOptions(int argc, char** argv) {
   Options options;
@@ -140,7 +143,7 @@ absl::StatusOr<Options> ParseOptions(int argc, char** argv) {
   if (!options.imports.empty() && options.policy.empty()) {
     return Wrong("--import needs --policy");
   }
-  if (options.store.empty()) options.store = options.out + "/city.db";
+  if (options.store.empty()) options.store = StoreIn(options.out);
   return options;
 }
 

@@ -26,6 +26,9 @@ struct Options {
   bool help = false;
 };
 
+// Where the store is unless --store says otherwise.
+std::string StoreIn(const std::string& out);
+
 extern const char kUsage[];
 
 // INVALID_ARGUMENT names the flag, and the nearest known one.

@@ -27,9 +27,9 @@ class Progress {
     const int step = static_cast<int>(share * (terminal_ ? 1000 : 10));
     if (step <= shown_) return;
     shown_ = step;
-    const double seconds = std::chrono::duration<double>(
-                               std::chrono::steady_clock::now() - began_)
-                               .count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began_)
+            .count();
     if (!terminal_) {
       std::fprintf(stderr, "%s: %d %% after %.0f s\n", what_.c_str(), step * 10,
                    seconds);

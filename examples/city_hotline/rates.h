@@ -60,9 +60,9 @@ inline constexpr std::array<WordShare, 7> kChannels = {{
 
 // Share of a day's cases that come in each hour: Taipei 1999 dispatch cases of
 // 2023-05-25 to 31, Taipei-City-Dashboard (tpe-doit), per mille.
-inline constexpr std::array<int, 24> kHours = {
-    21, 10, 8,  5,  4,  6,  5,  19, 34, 54, 63, 60,
-    51, 51, 55, 69, 77, 89, 73, 71, 52, 54, 39, 30};
+inline constexpr std::array<int, 24> kHours = {21, 10, 8,  5,  4,  6,  5,  19,
+                                               34, 54, 63, 60, 51, 51, 55, 69,
+                                               77, 89, 73, 71, 52, 54, 39, 30};
 // The same week, Monday first: cases a day.
 inline constexpr std::array<int, 7> kWeekdays = {301, 227, 206, 242,
                                                  266, 238, 204};

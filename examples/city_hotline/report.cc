@@ -74,9 +74,10 @@ std::string Table(std::string_view caption, std::vector<Column> columns,
 
 // A table that says no more than its chart does: opened at will, and printed.
 std::string Folded(std::string_view table) {
-  return absl::StrCat("<details><summary>Table <span lang=\"zh-Hant\">數據表"
-                      "</span></summary>\n",
-                      std::string(table), "</details>\n");
+  return absl::StrCat(
+      "<details><summary>Table <span lang=\"zh-Hant\">數據表"
+      "</span></summary>\n",
+      std::string(table), "</details>\n");
 }
 
 std::string CountsFigure(const Name& title, std::string_view id,
@@ -122,18 +123,18 @@ std::string Tiles(const Figures& f) {
            absl::StrCat(Thousands(f.resolved), " resolved")),
       Tile("Median time to resolve", Spell(f.median_hours),
            absl::StrCat("nine of ten within ", Spell(f.ninety_hours))),
-      Tile("Promises kept 如期", Percent(kept, static_cast<double>(v.decided())),
+      Tile("Promises kept 如期",
+           Percent(kept, static_cast<double>(v.decided())),
            absl::StrCat(Thousands(v.broken), " broken of ",
                         Thousands(v.decided()))),
       Tile("Notices delivered 通知", Thousands(f.notices_total),
            absl::StrCat(Thousands(f.timers), " timers fired")),
-      f.seconds > 0
-          ? Tile("Commands a second",
-                 Thousands(static_cast<int64_t>(
-                     static_cast<double>(f.commands) / f.seconds)),
-                 absl::StrFormat("%s in %.0f s, one machine",
-                                 Thousands(f.commands), f.seconds))
-          : "",
+      f.seconds > 0 ? Tile("Commands a second",
+                           Thousands(static_cast<int64_t>(
+                               static_cast<double>(f.commands) / f.seconds)),
+                           absl::StrFormat("%s in %.0f s, one machine",
+                                           Thousands(f.commands), f.seconds))
+                    : "",
       "</dl>\n");
 }
 
@@ -147,8 +148,8 @@ std::string Head(const Page& page) {
                              absl::UTCTimeZone())
           : absl::StrCat(absl::FormatCivilTime(f.first), " to ",
                          absl::FormatCivilTime(f.last));
-  std::string note = absl::StrCat("<p class=\"note\"><strong>", Escape(page.origin),
-                                  ".</strong> ");
+  std::string note = absl::StrCat("<p class=\"note\"><strong>",
+                                  Escape(page.origin), ".</strong> ");
   absl::StrAppend(&note, "Judged by the policy <em>", Escape(f.policy_id),
                   "</em>");
   if (!f.policy_source.empty()) {
@@ -165,9 +166,9 @@ std::string Head(const Page& page) {
   return absl::StrCat(
       "<header>\n<h1>A month of the city hotline <span "
       "lang=\"zh-Hant\">1999 市民熱線月報</span></h1>\n<p class=\"lead\">",
-      Escape(month), " · ", Escape(f.policy_title.empty() ? f.policy_id
-                                                          : f.policy_title),
-      "</p>\n", note,
+      Escape(month), " · ",
+      Escape(f.policy_title.empty() ? f.policy_id : f.policy_title), "</p>\n",
+      note,
       "<nav><a href=\"#contacts\">Contacts</a><a href=\"#cases\">Cases</a><a "
       "href=\"#promises\">Promises</a><a href=\"#notices\">Notices</a>",
       page.stories.empty() ? "" : "<a href=\"#stories\">Three cases</a>",
@@ -178,9 +179,9 @@ std::string Head(const Page& page) {
 std::string HourSection(const Figures& f) {
   std::vector<std::vector<std::string>> rows;
   auto daily = [](int64_t count, int64_t days) {
-    return absl::StrFormat("%.1f", static_cast<double>(count) /
-                                       static_cast<double>(
-                                           std::max<int64_t>(days, 1)));
+    return absl::StrFormat("%.1f",
+                           static_cast<double>(count) /
+                               static_cast<double>(std::max<int64_t>(days, 1)));
   };
   size_t peak = 0;
   for (size_t h = 0; h < 24; ++h) {
@@ -236,25 +237,22 @@ std::string DaySection(const Figures& f) {
     opened += day.opened;
     resolved += day.resolved;
   }
-  const std::string description = absl::StrCat(
-      Thousands(opened), " cases opened and ", Thousands(resolved),
-      " resolved, merged or withdrawn by its last day; ",
-      f.days.empty() ? "0" : Thousands(f.days.back().open_at_end),
-      " open at its end.");
+  const std::string description =
+      absl::StrCat(Thousands(opened), " cases opened and ", Thousands(resolved),
+                   " resolved, merged or withdrawn by its last day; ",
+                   f.days.empty() ? "0" : Thousands(f.days.back().open_at_end),
+                   " open at its end.");
   return Figure(
       {"Opened and ended, day by day", "每日受理與結束"},
       absl::StrCat(description,
                    " Shaded: offices closed. <b lang=\"zh-Hant\">補</b> a "
                    "Saturday made up, <b lang=\"zh-Hant\">假</b> a public "
                    "holiday."),
-      DayChart({"days", "Cases opened and ended by day", description},
-               f.days),
-      Folded(Table("Cases by day",
-                   {{"date", false},
-                    {"opened"},
-                    {"ended"},
-                    {"open at day's end"}},
-                   rows)));
+      DayChart({"days", "Cases opened and ended by day", description}, f.days),
+      Folded(
+          Table("Cases by day",
+                {{"date", false}, {"opened"}, {"ended"}, {"open at day's end"}},
+                rows)));
 }
 
 std::string CaseSection(const Figures& f) {
@@ -268,9 +266,8 @@ std::string CaseSection(const Figures& f) {
     ranges.push_back({c.name, c.median_hours, c.ninety_hours});
     rows.push_back({Both(c.name), Thousands(c.cases), Thousands(c.resolved)});
     times.push_back({Both(c.name),
-                     absl::StrCat(Escape(c.promise), c.promise_illustrative
-                                                         ? " " + Mark()
-                                                         : ""),
+                     absl::StrCat(Escape(c.promise),
+                                  c.promise_illustrative ? " " + Mark() : ""),
                      Spell(c.median_hours), Spell(c.ninety_hours)});
   }
   const std::string most =
@@ -285,17 +282,18 @@ std::string CaseSection(const Figures& f) {
              BarChart({"categories", "Cases by category", most}, bars),
              Folded(Table("Cases by category",
                           {{"", false}, {"cases"}, {"resolved"}}, rows))),
-      Figure({"Time to resolve", "處理時間"},
-             "From opening to resolution by the wall clock, nights and weekends "
-             "included. Dot: the median. Line: until nine of ten are done. "
-             "Logarithmic.",
-             RangeChart({"times", "Time to resolve by category",
-                         "Median and 90th percentile of each category; the "
-                         "table has the numbers."},
-                        ranges),
-             Table("Time to resolve",
-                   {{"", false}, {"promised", false}, {"median"}, {"90 %"}},
-                   times)),
+      Figure(
+          {"Time to resolve", "處理時間"},
+          "From opening to resolution by the wall clock, nights and weekends "
+          "included. Dot: the median. Line: until nine of ten are done. "
+          "Logarithmic.",
+          RangeChart({"times", "Time to resolve by category",
+                      "Median and 90th percentile of each category; the "
+                      "table has the numbers."},
+                     ranges),
+          Table("Time to resolve",
+                {{"", false}, {"promised", false}, {"median"}, {"90 %"}},
+                times)),
       CountsFigure({"What happened on the way", "處理歷程"}, "handling",
                    "Cases to which each of these happened at least once.",
                    "cases", f.handling, f.cases));
@@ -346,7 +344,8 @@ std::string PromiseSection(const Figures& f) {
   return absl::StrCat(
       Heading(2, "promises", {"Promises", "處理時限"}),
       "<p class=\"say\">A promise is a clock with a due instant. It is broken "
-      "after that instant, in the calendar that counts it. Solid: kept. Hatched: "
+      "after that instant, in the calendar that counts it. Solid: kept. "
+      "Hatched: "
       "broken.</p>\n",
       Figure({"Kept and broken, by clock", "時限達成"}, rest,
              BarChart({"clocks", "Promises kept and broken by clock",
@@ -387,10 +386,10 @@ std::string RatingFigure(const Figures& f) {
     all += f.scores[i];
   }
   if (all == 0) return "";
-  return CountsFigure({"What reporters say", "滿意度"}, "scores",
-                      absl::StrCat(Thousands(all),
-                                   " reporters rated the outcome."),
-                      "ratings", counts, all);
+  return CountsFigure(
+      {"What reporters say", "滿意度"}, "scores",
+      absl::StrCat(Thousands(all), " reporters rated the outcome."), "ratings",
+      counts, all);
 }
 
 std::string NoticeSection(const Figures& f) {
@@ -399,8 +398,8 @@ std::string NoticeSection(const Figures& f) {
       f.notices.empty()
           ? "<p class=\"say\">Nothing was delivered.</p>\n"
           : CountsFigure({"Notices delivered", "已送通知"}, "sent",
-                         "Messages handed over, each counted once.", "delivered",
-                         f.notices, f.notices_total),
+                         "Messages handed over, each counted once.",
+                         "delivered", f.notices, f.notices_total),
       RatingFigure(f));
 }
 
@@ -417,12 +416,13 @@ std::string StorySection(const Page& page) {
     }
     absl::StrAppend(
         &html,
-        Figure(story.title,
-               absl::StrCat(Escape(story.lead),
-                            story.illustrative ? " " + Mark() : ""),
-               story.svg,
-               Table(absl::StrCat("Events of this case: ", story.title.en),
-                     {{"when", false}, {"who", false}, {"what", false}}, rows)));
+        Figure(
+            story.title,
+            absl::StrCat(Escape(story.lead),
+                         story.illustrative ? " " + Mark() : ""),
+            story.svg,
+            Table(absl::StrCat("Events of this case: ", story.title.en),
+                  {{"when", false}, {"who", false}, {"what", false}}, rows)));
   }
   return html;
 }

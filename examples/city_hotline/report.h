@@ -15,8 +15,8 @@ namespace city {
 struct Story {
   std::string id;  // of the section: `weekend`
   Name title;
-  std::string lead;    // what happens and why it is due when it is
-  std::string svg;     // the drawing, with its text alternative
+  std::string lead;  // what happens and why it is due when it is
+  std::string svg;   // the drawing, with its text alternative
   // What the drawing shows: instant, who, what.
   struct Row {
     std::string when;

@@ -22,8 +22,11 @@ namespace {
 
 namespace v1 = hotline::v1;
 
-// What happens within this long is done together, at the last one's instant.
-constexpr absl::Duration kTogether = absl::Seconds(20);
+// What happens within this long is done together, at the last one's instant,
+// and this often a worker looks for timers. Each is recorded with its own
+// instant, however late one looks: the library promises it, and a look for
+// every single timer would cost a transaction each.
+constexpr absl::Duration kTogether = absl::Seconds(60);
 constexpr size_t kTogetherMax = 400;
 // How much is done between two lines of progress. The keys by which a repeated
 // command is known are kept for seven days of simulated time.
@@ -102,19 +105,23 @@ absl::StatusOr<RunCounts> Runner::Run() {
       return fired;
     }
   }
-  counts_.seconds = std::chrono::duration<double>(
-                        std::chrono::steady_clock::now() - began)
-                        .count();
+  counts_.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began)
+          .count();
   return counts_;
 }
 
-// Timers, each at its own instant, up to and including `until`.
+// Timers until `until`, looked at on the minute. What is due within the last
+// minute waits for the look that follows the group.
 absl::Status Runner::FireUntil(absl::Time until) {
-  while (next_due_ <= until) {
-    clock_->SetTime(std::max(next_due_, clock_->TimeNow()));
+  while (true) {
+    const absl::Time due = std::max(next_due_, clock_->TimeNow());
+    const absl::Time look =
+        absl::UnixEpoch() + absl::Ceil(due - absl::UnixEpoch(), kTogether);
+    if (look > until) return absl::OkStatus();
+    clock_->SetTime(look);
     if (absl::Status looked = LookNow(); !looked.ok()) return looked;
   }
-  return absl::OkStatus();
 }
 
 absl::Status Runner::LookNow() {
@@ -157,9 +164,8 @@ size_t Runner::GroupFrom(size_t first, std::vector<Batch>* batches) const {
 
 absl::Status Runner::DoGroup(size_t first, size_t end,
                              const std::vector<Batch>& batches) {
-  crew_.Do(static_cast<int>(batches.size()), [&](int i) {
-    DoBatch(batches[static_cast<size_t>(i)]);
-  });
+  crew_.Do(static_cast<int>(batches.size()),
+           [&](int i) { DoBatch(batches[static_cast<size_t>(i)]); });
   std::vector<int> ended;
   for (size_t i = first; i < end; ++i) {
     const Step& step = script_->steps()[i];
@@ -265,9 +271,8 @@ void Runner::Answered(const Step& step,
       v1::ErrorInfo::Reason_Name(hotline::ReasonOf(receipt.status())));
   ++counts_.refused[what];
   if (counts_.first_refusal.empty()) {
-    counts_.first_refusal =
-        absl::StrCat(script_->KeyOf(step), ": ",
-                     std::string(receipt.status().message()));
+    counts_.first_refusal = absl::StrCat(
+        script_->KeyOf(step), ": ", std::string(receipt.status().message()));
   }
 }
 

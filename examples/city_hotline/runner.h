@@ -1,5 +1,6 @@
-// Drives an engine through a script on a simulated clock: every timer fires at
-// its own instant, what happens within a few seconds is done together.
+// Drives an engine through a script on a simulated clock. Every timer fires and
+// is recorded with its own instant; what happens within a minute is done
+// together.
 //
 // A run may be killed at any point. Each command bears a key, each contact its
 // telephone id, and a progress file beside the store says how far everything
@@ -42,9 +43,9 @@ struct RunCounts {
   int64_t commands = 0;  // answered, contacts included
   int64_t repeated = 0;  // of those: done before, by a run that was killed
   int64_t contacts = 0;
-  int64_t timers = 0;    // that had something to record
+  int64_t timers = 0;  // that had something to record
   int64_t sent = 0;
-  double seconds = 0;    // real ones
+  double seconds = 0;                  // real ones
   std::map<std::string, int> refused;  // "assign: ILLEGAL_VERB" -> how often
   std::string first_refusal;
 };
@@ -87,7 +88,7 @@ class Runner final {
   const Script* script_;
   RunnerOptions options_;
   Crew crew_;
-  absl::Time next_due_ = absl::InfinitePast();
+  absl::Time next_due_ = absl::InfinitePast();  // the first look comes at once
   size_t start_ = 0;
   absl::Time start_at_ = absl::InfinitePast();
   std::vector<std::string> references_;  // by call

@@ -36,10 +36,10 @@ std::string Local(const google::protobuf::Timestamp& at, absl::TimeZone zone) {
 
 // One event in a line of words.
 std::string Tell(const v1::Event& event, absl::TimeZone zone) {
-  std::string told = event.verb() == v1::TICK
-                         ? "by itself"
-                         : absl::StrReplaceAll(hotline::VerbName(event.verb()),
-                                               {{"_", " "}});
+  std::string told =
+      event.verb() == v1::TICK
+          ? "by itself"
+          : absl::StrReplaceAll(hotline::VerbName(event.verb()), {{"_", " "}});
   for (const v1::Fact& fact : event.facts()) {
     if (fact.has_assigned() && !fact.assigned().unit().empty()) {
       absl::StrAppend(&told, "; unit ", fact.assigned().unit());
@@ -54,8 +54,9 @@ std::string Tell(const v1::Event& event, absl::TimeZone zone) {
     } else if (fact.has_clock_set() && fact.clock_set().clock().shown()) {
       const v1::ClockSet& set = fact.clock_set();
       if (set.has_moved_from() && set.clock().has_due()) {
-        absl::StrAppend(&told, "; due moved from ", Local(set.moved_from(), zone),
-                        " to ", Local(set.clock().due(), zone));
+        absl::StrAppend(&told, "; due moved from ",
+                        Local(set.moved_from(), zone), " to ",
+                        Local(set.clock().due(), zone));
       } else if (event.version() == 1 && set.clock().has_due()) {
         absl::StrAppend(&told, "; due ", Local(set.clock().due(), zone));
       }
@@ -177,7 +178,8 @@ v1::Command Resuming() {
 }
 
 // The first thing that fails, or OK.
-absl::Status FirstOf(std::initializer_list<std::function<absl::Status()>> acts) {
+absl::Status FirstOf(
+    std::initializer_list<std::function<absl::Status()>> acts) {
   for (const auto& act : acts) {
     if (absl::Status done = act(); !done.ok()) return done;
   }
@@ -195,11 +197,15 @@ absl::StatusOr<Story> Weekend(const hotline::Policy& policy) {
   Stage stage(policy);
   absl::Status done = FirstOf({
       [&] { return stage.Begin(Minute(2025, 2, 14, 16, 0)); },
-      [&] { return stage.Do(Minute(2025, 2, 14, 16, 0), kAgentRole, Opening()); },
+      [&] {
+        return stage.Do(Minute(2025, 2, 14, 16, 0), kAgentRole, Opening());
+      },
       [&] {
         return stage.Do(Minute(2025, 2, 14, 16, 40), kUnitRole, Accepting());
       },
-      [&] { return stage.Do(Minute(2025, 2, 17, 10, 0), kUnitRole, Waiting()); },
+      [&] {
+        return stage.Do(Minute(2025, 2, 17, 10, 0), kUnitRole, Waiting());
+      },
       [&] {
         return stage.Do(Minute(2025, 2, 17, 14, 30), kAgentRole, Resuming());
       },
@@ -223,7 +229,9 @@ absl::StatusOr<Story> MakeUpSaturday(const hotline::Policy& policy) {
   Stage stage(policy);
   absl::Status done = FirstOf({
       [&] { return stage.Begin(Minute(2025, 2, 7, 15, 0)); },
-      [&] { return stage.Do(Minute(2025, 2, 7, 15, 0), kAgentRole, Opening()); },
+      [&] {
+        return stage.Do(Minute(2025, 2, 7, 15, 0), kAgentRole, Opening());
+      },
       [&] {
         return stage.Do(Minute(2025, 2, 8, 9, 30), kUnitRole, Accepting());
       },

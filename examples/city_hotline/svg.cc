@@ -18,8 +18,8 @@ constexpr int kNarrow = 328;
 std::string Text(double x, double y, std::string_view css, std::string_view of,
                  std::string_view anchor = "start") {
   return absl::StrFormat(
-      "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">%s</text>", x,
-      y, std::string(css), std::string(anchor), Escape(of));
+      "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">%s</text>",
+      x, y, std::string(css), std::string(anchor), Escape(of));
 }
 
 std::string Rect(double x, double y, double width, double height,
@@ -33,8 +33,8 @@ std::string Rect(double x, double y, double width, double height,
 std::string Line(double x1, double y1, double x2, double y2,
                  std::string_view css) {
   return absl::StrFormat(
-      "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>", x1,
-      y1, x2, y2, std::string(css));
+      "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" class=\"%s\"/>",
+      x1, y1, x2, y2, std::string(css));
 }
 
 // One drawing of a chart: its body and how high it came out.
@@ -47,10 +47,10 @@ std::string Frame(const Caption& caption, int width, const Drawing& drawing) {
   const std::string id = absl::StrCat(caption.id, width == kWide ? "-w" : "-n");
   return absl::StrCat(
       "<svg class=\"", width == kWide ? "wide" : "narrow", "\" viewBox=\"0 0 ",
-      width, " ", std::ceil(drawing.height), "\" role=\"img\" aria-labelledby=\"",
-      id, "-t ", id, "-d\"><title id=\"", id, "-t\">", Escape(caption.title),
-      "</title><desc id=\"", id, "-d\">", Escape(caption.description), "</desc>",
-      drawing.body, "</svg>\n");
+      width, " ", std::ceil(drawing.height),
+      "\" role=\"img\" aria-labelledby=\"", id, "-t ", id, "-d\"><title id=\"",
+      id, "-t\">", Escape(caption.title), "</title><desc id=\"", id, "-d\">",
+      Escape(caption.description), "</desc>", drawing.body, "</svg>\n");
 }
 
 std::string Both(const Caption& caption,
@@ -122,10 +122,10 @@ Drawing DrawBars(int width, std::span<const Bar> bars) {
     absl::StrAppend(&drawing.body,
                     Rect(0, y + kBarAt, solid, kBarHeight, "bar"));
     if (bar.hatched > 0) {
-      absl::StrAppend(&drawing.body,
-                      Rect(solid + 1, y + kBarAt,
-                           std::max(bar.hatched * scale - 1, 1.5), kBarHeight,
-                           "bad"));
+      absl::StrAppend(
+          &drawing.body,
+          Rect(solid + 1, y + kBarAt, std::max(bar.hatched * scale - 1, 1.5),
+               kBarHeight, "bad"));
     }
     absl::StrAppend(&drawing.body,
                     Text(whole + 8, y + kBarAt + 10.5, "value", bar.text));
@@ -139,8 +139,8 @@ struct Tick {
   double hours;
   const char* text;
 };
-constexpr Tick kTicks[] = {{1, "1 h"},   {4, "4 h"},    {24, "1 day"},
-                           {72, "3 d"},  {240, "10 d"}, {720, "30 d"},
+constexpr Tick kTicks[] = {{1, "1 h"},    {4, "4 h"},    {24, "1 day"},
+                           {72, "3 d"},   {240, "10 d"}, {720, "30 d"},
                            {2160, "90 d"}};
 
 Drawing DrawRanges(int width, std::span<const Range> ranges) {
@@ -197,7 +197,8 @@ std::string Rules(const Plot& plot) {
   for (int i = 0; i <= 4; ++i) {
     const double value = plot.most * i / 4;
     absl::StrAppend(
-        &body, Line(plot.left, plot.Y(value), plot.right, plot.Y(value), "grid"),
+        &body,
+        Line(plot.left, plot.Y(value), plot.right, plot.Y(value), "grid"),
         Text(plot.left - 6, plot.Y(value) + 4, "axis",
              plot.most < 20 ? absl::StrFormat("%.1f", value)
                             : Thousands(std::llround(value)),
@@ -209,7 +210,8 @@ std::string Rules(const Plot& plot) {
 std::string PolyLine(const std::vector<std::pair<double, double>>& points,
                      std::string_view css) {
   std::string list;
-  for (const auto& [x, y] : points) absl::StrAppendFormat(&list, "%.1f,%.1f ", x, y);
+  for (const auto& [x, y] : points)
+    absl::StrAppendFormat(&list, "%.1f,%.1f ", x, y);
   return absl::StrCat("<polyline points=\"", list, "\" class=\"",
                       std::string(css), "\"/>");
 }
@@ -218,8 +220,9 @@ Drawing DrawHours(int width, const Figures& figures) {
   std::array<double, 24> working{}, free{};
   double most = 1;
   for (size_t h = 0; h < 24; ++h) {
-    working[h] = static_cast<double>(figures.hours_working[h]) /
-                 static_cast<double>(std::max<int64_t>(figures.days_working, 1));
+    working[h] =
+        static_cast<double>(figures.hours_working[h]) /
+        static_cast<double>(std::max<int64_t>(figures.days_working, 1));
     free[h] = static_cast<double>(figures.hours_free[h]) /
               static_cast<double>(std::max<int64_t>(figures.days_free, 1));
     most = std::max({most, working[h], free[h]});
@@ -241,7 +244,8 @@ Drawing DrawHours(int width, const Figures& figures) {
                            absl::StrFormat("%d:00", h), "middle"));
     }
   }
-  absl::StrAppend(&drawing.body, PolyLine(line, "halo"), PolyLine(line, "other"));
+  absl::StrAppend(&drawing.body, PolyLine(line, "halo"),
+                  PolyLine(line, "other"));
   for (const auto& [x, y] : line) {
     absl::StrAppendFormat(&drawing.body,
                           "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.6\" "
@@ -263,8 +267,8 @@ Drawing DrawDays(int width, std::span<const DayFigures> days) {
                      static_cast<double>(day.resolved)});
   }
   const Plot plot{44, width - 4.0, 30, 220, RoundUp(most)};
-  const double pitch =
-      (plot.right - plot.left) / std::max<double>(1, static_cast<double>(days.size()));
+  const double pitch = (plot.right - plot.left) /
+                       std::max<double>(1, static_cast<double>(days.size()));
   Drawing drawing;
   std::vector<std::pair<double, double>> line;
   std::string columns, marks;
@@ -276,8 +280,8 @@ Drawing DrawDays(int width, std::span<const DayFigures> days) {
                       Rect(x, plot.top, pitch, plot.bottom - plot.top, "rest"));
     }
     const double opened = plot.Y(static_cast<double>(day.opened));
-    absl::StrAppend(&columns, Rect(x + 1, opened, pitch - 2,
-                                   plot.bottom - opened, "bar"));
+    absl::StrAppend(
+        &columns, Rect(x + 1, opened, pitch - 2, plot.bottom - opened, "bar"));
     line.emplace_back(x + pitch / 2, plot.Y(static_cast<double>(day.resolved)));
     if (day.make_up || day.holiday) {
       absl::StrAppend(&marks, Text(x + pitch / 2, plot.bottom + 31, "mark",
@@ -313,12 +317,23 @@ std::string Escape(std::string_view text) {
   std::string safe;
   for (char c : text) {
     switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\'': safe += "&#39;"; break;
-      default: safe += c;
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        safe += c;
     }
   }
   return safe;

@@ -24,7 +24,8 @@ std::string Left(std::string_view text, size_t width) {
   std::string cell(text);
   while (WidthOf(cell) > width) {
     size_t last = cell.size() - 1;
-    while (last > 0 && (static_cast<unsigned char>(cell[last]) & 0xc0) == 0x80) {
+    while (last > 0 &&
+           (static_cast<unsigned char>(cell[last]) & 0xc0) == 0x80) {
       --last;
     }
     cell.resize(last);

@@ -109,8 +109,8 @@ TEST_F(CityHotline, ContactsAreTheSumOfTheirKinds) {
 TEST_F(CityHotline, TheReportStandsAlone) {
   ASSERT_EQ(Run("a", {"--contacts", "300"}), 0) << Log("a");
   const std::string page = ReadAll(dir_ / "a/report.html");
-  for (const char* section : {"contacts", "cases", "promises", "notices",
-                              "stories", "sources"}) {
+  for (const char* section :
+       {"contacts", "cases", "promises", "notices", "stories", "sources"}) {
     EXPECT_THAT(page, HasSubstr(std::string("id=\"") + section + "\""));
   }
   for (const char* story : {"Over a weekend", "Over a make-up Saturday",
@@ -123,7 +123,8 @@ TEST_F(CityHotline, TheReportStandsAlone) {
   EXPECT_THAT(page, HasSubstr("illustrative"));
   // Every drawing says in words what it shows.
   size_t drawings = 0, told = 0;
-  for (size_t at = 0; (at = page.find("<svg ", at)) != std::string::npos; ++at) {
+  for (size_t at = 0; (at = page.find("<svg ", at)) != std::string::npos;
+       ++at) {
     const std::string tag = page.substr(at, page.find('>', at) - at);
     if (tag.find("aria-hidden") != std::string::npos) continue;
     ++drawings;
@@ -144,8 +145,8 @@ TEST_F(CityHotline, AKilledRunGoesOnToTheSameMonth) {
   ASSERT_EQ(Run("whole", {"--contacts", "800"}), 0) << Log("whole");
   const std::string acks = (dir_ / "acks").string();
   // Killed once a good part has been acknowledged, wherever it then is.
-  const pid_t child = Start(
-      "parts", {"--contacts", "800", "--continue", "--acks", acks});
+  const pid_t child =
+      Start("parts", {"--contacts", "800", "--continue", "--acks", acks});
   int status = 0;
   while (waitpid(child, &status, WNOHANG) == 0) {
     std::error_code none;
@@ -156,18 +157,27 @@ TEST_F(CityHotline, AKilledRunGoesOnToTheSameMonth) {
     }
   }
   ASSERT_TRUE(WIFSIGNALED(status)) << Log("parts");
-  ASSERT_EQ(Run("parts", {"--contacts", "800", "--continue", "--acks", acks}), 0)
+  ASSERT_EQ(Run("parts", {"--contacts", "800", "--continue", "--acks", acks}),
+            0)
       << Log("parts");
   EXPECT_EQ(ReadAll(dir_ / "whole/table.txt"),
             ReadAll(dir_ / "parts/table.txt"));
 }
 
 TEST_F(CityHotline, AnotherRunsStoreIsRefused) {
-  ASSERT_EQ(Run("a", {"--contacts", "50"}), 0) << Log("a");
-  EXPECT_EQ(Run("a", {"--contacts", "50"}), 2);
+  const std::string store = (dir_ / "kept.db").string();
+  ASSERT_EQ(Run("a", {"--contacts", "50", "--store", store}), 0) << Log("a");
+  EXPECT_EQ(Run("a", {"--contacts", "50", "--store", store}), 2);
   EXPECT_THAT(Log("a"), HasSubstr("--continue"));
-  EXPECT_EQ(Run("a", {"--contacts", "60", "--continue"}), 2);
+  EXPECT_EQ(Run("a", {"--contacts", "60", "--store", store, "--continue"}), 2);
   EXPECT_THAT(Log("a"), HasSubstr("another run"));
+}
+
+TEST_F(CityHotline, ASecondRunInTheSameFolderBeginsAnew) {
+  ASSERT_EQ(Run("a", {"--contacts", "60"}), 0) << Log("a");
+  const std::string first = ReadAll(dir_ / "a/table.txt");
+  ASSERT_EQ(Run("a", {"--contacts", "60"}), 0) << Log("a");
+  EXPECT_EQ(ReadAll(dir_ / "a/table.txt"), first);
 }
 
 TEST_F(CityHotline, WrongFlagsNameTheNearestOne) {
