@@ -88,10 +88,10 @@ TEST(TenMistakes, AVerbThatIsNotLegalHere) {
   City city;
   v1::Command open;
   open.mutable_open()->set_category("streetlight");
-  open.mutable_open()->set_reference("4821-0937-55126");
+  open.mutable_open()->set_reference("4821-0937-55127");
   ASSERT_TRUE(city.engine->Execute(city.admin, open).ok());
-  ASSERT_TRUE(city.Do("4821-0937-55126", "close { outcome: 'done' }").ok());
-  ExpectInGuide(std::string(city.Do("4821-0937-55126", "assign { unit: 'parks' }")
+  ASSERT_TRUE(city.Do("4821-0937-55127", "close { outcome: 'done' }").ok());
+  ExpectInGuide(std::string(city.Do("4821-0937-55127", "assign { unit: 'parks' }")
                                 .status()
                                 .message()));
 }
