@@ -1,4 +1,4 @@
-// Routing: which unit a case goes to, and why; and the trees of units and areas.
+// Routing: which unit a case goes to, and why; the trees of units and areas.
 //
 //   auto routing = hotline::Routing::Compile(spec, calendars, &problems);
 //   auto route = routing.Find(category->Chain(), "xinyi", now, category->unit);
