@@ -246,7 +246,8 @@ void Explainer::Levels(const v1::ClockState& clock) {
     }
     Say("level", text);
   }
-  if (clock.levels().empty()) {
+  // A case that is only imagined has had no time to escalate.
+  if (clock.levels().empty() && !case_.reference().empty()) {
     Say("level", clock.ladder().empty()
                      ? "no ladder: nothing escalates before "
                        "the breach"

@@ -56,7 +56,8 @@ std::string Count(int n, std::string_view what) {
 std::string LocalInstant(absl::Time at, absl::TimeZone zone) {
   if (at == absl::InfiniteFuture() || at == absl::InfinitePast())
     return "never";
-  const bool whole = absl::ToUnixMillis(at) % 60'000 == 0;
+  // The millisecond after an instant, as of a breach, is read as the instant.
+  const bool whole = absl::ToUnixSeconds(at) % 60 == 0;
   return absl::FormatTime(whole ? "%a %Y-%m-%d %H:%M" : "%a %Y-%m-%d %H:%M:%S",
                           at, zone);
 }
