@@ -208,7 +208,6 @@ void Explainer::Verdict(const v1::ClockState& clock) {
                      ": nobody had stopped it until ",
                      Local(clock.has_due_next_open() ? clock.due_next_open()
                                                      : clock.due())));
-    return;
   }
   if (clock.state() != v1::ClockState::STOPPED || clock.marks().empty()) return;
   const absl::Time stopped = At(clock.marks().rbegin()->at());

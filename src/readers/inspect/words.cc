@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/absl_bridge.h"
 #include "src/base/language.h"
+#include "src/base/time.h"
 
 namespace hotline::internal {
 namespace {
@@ -182,6 +183,15 @@ std::string VerdictWord(const v1::ClockState& clock) {
   }
   const std::string word = LowerCase(v1::ClockState::State_Name(clock.state()));
   return clock.breached() ? absl::StrCat(word, ", broken") : word;
+}
+
+std::string BrokenWords(const v1::ClockState& clock, absl::TimeZone zone) {
+  if (!clock.has_breached_at()) return "";
+  const absl::Time at = FromTimestamp(clock.breached_at());
+  if (clock.has_due() && at - FromTimestamp(clock.due()) < absl::Seconds(1)) {
+    return "";
+  }
+  return absl::StrCat(", broken ", LocalInstant(at, zone));
 }
 
 int DisplayWidth(std::string_view text) {
