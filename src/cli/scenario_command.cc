@@ -58,8 +58,9 @@ int ScenarioRun(const Arguments& args, Io io) {
   for (const std::string& file : args.files()) {
     progress.Update(done++, total);
     const absl::StatusOr<v1::Scenario> scenario = Load(file);
-    absl::StatusOr<hotline::ScenarioRun> run = scenario.status();
-    if (scenario.ok()) run = RunScenario(*scenario);
+    const absl::StatusOr<hotline::ScenarioRun> run =
+        scenario.ok() ? RunScenario(*scenario)
+                      : absl::StatusOr<hotline::ScenarioRun>(scenario.status());
     if (!run.ok()) {
       PrintProblems(file, run.status(), io.err);
       status = kUsage;

@@ -28,7 +28,7 @@ constexpr char kOpenOnFriday[] = R"pb(
           command { open { category: "streetlight" channel: "phone" } }
 )pb";
 
-ScenarioRun Run(const v1::Scenario& scenario) {
+ScenarioRun RunIt(const v1::Scenario& scenario) {
   const absl::StatusOr<ScenarioRun> run = RunScenario(scenario);
   EXPECT_TRUE(run.ok()) << run.status();
   return run.value_or(ScenarioRun{});
@@ -40,7 +40,7 @@ TEST(Scenario, TheShippedOneHolds) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto scenario = ParseScenarioTextproto(text);
   ASSERT_TRUE(scenario.ok()) << scenario.status();
-  const ScenarioRun run = Run(*scenario);
+  const ScenarioRun run = RunIt(*scenario);
   for (const ScenarioDifference& d : run.differences) {
     ADD_FAILURE() << d.path << ": expected " << d.expected << ", got "
                   << d.actual;
@@ -51,7 +51,7 @@ TEST(Scenario, TheShippedOneHolds) {
 }
 
 TEST(Scenario, DifferencesNameStepPathAndBothValues) {
-  const ScenarioRun run = Run(Small(std::string(kOpenOnFriday) + R"pb(
+  const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + R"pb(
     expect {
       state: "closed"
       clocks { clock: "resolve" due: "2026-03-09T16:00:00+08:00" }
@@ -78,7 +78,7 @@ TEST(Scenario, DifferencesNameStepPathAndBothValues) {
 }
 
 TEST(Scenario, ARefusalThatNobodyExpectedIsADifference) {
-  const ScenarioRun run = Run(Small(std::string(kOpenOnFriday) + R"pb(
+  const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + R"pb(
     }
     steps { at: "2026-03-06T16:01:00+08:00" command { resume {} } }
   )pb"));
@@ -88,7 +88,7 @@ TEST(Scenario, ARefusalThatNobodyExpectedIsADifference) {
 }
 
 TEST(Scenario, AnExpectedRefusalThatDidNotComeIsADifference) {
-  const ScenarioRun run = Run(Small(std::string(kOpenOnFriday) + R"pb(
+  const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + R"pb(
     expect { error: "not legal" }
   })pb"));
   ASSERT_EQ(run.differences.size(), 1u);
@@ -105,11 +105,11 @@ TEST(Scenario, ActorsWithRolesMayDoWhatThePolicySays) {
     }
   )pb");
   scenario.mutable_policy()->add_roles()->set_code("reader");
-  EXPECT_THAT(Run(scenario).differences, IsEmpty());
+  EXPECT_THAT(RunIt(scenario).differences, IsEmpty());
 }
 
 TEST(Scenario, AClosureAdoptedAsAPatchMovesTheDue) {
-  const ScenarioRun run = Run(Small(std::string(kOpenOnFriday) + R"pb(
+  const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + R"pb(
     expect { clocks { clock: "resolve" due: "2026-03-10T12:00:00+08:00" } }
   }
         steps {
@@ -136,7 +136,7 @@ TEST(Scenario, AClosureAdoptedAsAPatchMovesTheDue) {
 }
 
 TEST(Scenario, CasesAreNamedAndMergedByName) {
-  const ScenarioRun run = Run(Small(std::string(kOpenOnFriday) + R"pb(
+  const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + R"pb(
     }
     steps {
     at: "2026-03-06T16:05:00+08:00"
@@ -154,7 +154,7 @@ TEST(Scenario, CasesAreNamedAndMergedByName) {
 }
 
 TEST(Scenario, JsonGivesAllClocksAfterEveryStep) {
-  const ScenarioRun run = Run(Small(std::string(kOpenOnFriday) + "}"));
+  const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + "}"));
   ASSERT_EQ(run.json.size(), 1u);
   google::protobuf::Struct step;
   ASSERT_TRUE(
@@ -173,7 +173,7 @@ TEST(Scenario, JsonGivesAllClocksAfterEveryStep) {
 
 TEST(Scenario, TheSameScenarioGivesTheSameAnswer) {
   const v1::Scenario scenario = Small(std::string(kOpenOnFriday) + "}");
-  EXPECT_EQ(Run(scenario).json, Run(scenario).json);
+  EXPECT_EQ(RunIt(scenario).json, RunIt(scenario).json);
 }
 
 struct BadScenario {

@@ -70,16 +70,18 @@ class Deriver {
 
 void Deriver::ClosedBetween(absl::CivilDay after, absl::CivilDay before) {
   if (after == absl::CivilDay::min() || before - after < 2) return;
-  if (before - after > 32) {
-    steps_.push_back(absl::StrCat("closed: ", DateWords(after + 1), " to ",
-                                  DateWords(before - 1)));
-    return;
+  // Dates closed for the same reason are told together.
+  std::vector<std::string> runs;
+  for (absl::CivilDay from = after + 1; from < before;) {
+    const std::string note = Note(from);
+    absl::CivilDay to = from;
+    while (to + 1 < before && Note(to + 1) == note) ++to;
+    runs.push_back(absl::StrCat(
+        DateWords(from), to == from ? "" : absl::StrCat(" to ", DateWords(to)),
+        note));
+    from = to + 1;
   }
-  std::vector<std::string> dates;
-  for (absl::CivilDay d = after + 1; d < before; ++d) {
-    dates.push_back(absl::StrCat(DateWords(d), Note(d)));
-  }
-  steps_.push_back(absl::StrCat("closed: ", absl::StrJoin(dates, ", ")));
+  steps_.push_back(absl::StrCat("closed: ", absl::StrJoin(runs, ", ")));
 }
 
 void Deriver::FlushDay(absl::Duration target) {

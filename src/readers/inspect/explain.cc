@@ -208,7 +208,6 @@ void Explainer::Verdict(const v1::ClockState& clock) {
                      ": nobody had stopped it until ",
                      Local(clock.has_due_next_open() ? clock.due_next_open()
                                                      : clock.due())));
-    return;
   }
   if (clock.state() != v1::ClockState::STOPPED || clock.marks().empty()) return;
   const absl::Time stopped = At(clock.marks().rbegin()->at());
@@ -246,7 +245,8 @@ void Explainer::Levels(const v1::ClockState& clock) {
     }
     Say("level", text);
   }
-  if (clock.levels().empty()) {
+  // A case that is only imagined has had no time to escalate.
+  if (clock.levels().empty() && !case_.reference().empty()) {
     Say("level", clock.ladder().empty()
                      ? "no ladder: nothing escalates before "
                        "the breach"

@@ -32,7 +32,8 @@ std::string AssignedWords(const v1::Assigned& a) {
 std::string ClockWords(const v1::ClockSet& set, absl::TimeZone zone) {
   const v1::ClockState& clock = set.clock();
   std::string out =
-      absl::StrCat("clock ", ClockTitle(clock), ": ", VerdictWord(clock));
+      absl::StrCat("clock ", ClockTitle(clock), ": ",
+                   LowerCase(v1::ClockState::State_Name(clock.state())));
   if (clock.has_due()) {
     absl::StrAppend(&out, ", due ", LocalInstant(At(clock.due()), zone));
   }

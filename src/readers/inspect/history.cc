@@ -32,18 +32,30 @@ std::vector<v1::ClockState> LastStates(const v1::Case& of,
     for (const v1::Fact& fact : event.facts()) {
       if (fact.has_clock_set()) {
         v1::ClockState& clock = slot(KeyOf(fact.clock_set().clock()));
-        // Levels are facts of their own.
-        const auto levels = clock.levels();
+        // Levels, and the breach among them, are facts of their own.
+        const v1::ClockState before = clock;
         clock = fact.clock_set().clock();
-        *clock.mutable_levels() = levels;
+        *clock.mutable_levels() = before.levels();
+        clock.set_breached(before.breached());
+        if (before.has_breached_at()) {
+          *clock.mutable_breached_at() = before.breached_at();
+        }
       } else if (fact.has_level_recorded()) {
         const v1::LevelRecorded& r = fact.level_recorded();
         v1::ClockState& clock = slot({r.clock(), r.cycle()});
         *clock.add_levels() = r.level();
+        if (r.breach()) {
+          clock.set_breached(true);
+          *clock.mutable_breached_at() = r.level().at();
+        }
       } else if (fact.has_level_withdrawn()) {
         const v1::LevelWithdrawn& w = fact.level_withdrawn();
-        for (v1::LevelMark& mark :
-             *slot({w.clock(), w.cycle()}).mutable_levels()) {
+        v1::ClockState& clock = slot({w.clock(), w.cycle()});
+        if (w.breach()) {
+          clock.set_breached(false);
+          clock.clear_breached_at();
+        }
+        for (v1::LevelMark& mark : *clock.mutable_levels()) {
           if (mark.level() == w.level() &&
               mark.generation() == w.generation()) {
             mark.set_withdrawn(true);

@@ -2,6 +2,7 @@
 // alone: what pauses is hatched, what breaks is crossed and named, and the
 // whole is said in words in <desc>.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -110,7 +111,7 @@ class Picture {
   void States();
   void Clock(const ClockHistory& one);
   void Axis();
-  void Legend(bool shaded);
+  void Legend();
   std::string Finish(std::string_view title, std::string_view desc);
   std::string Hatch() const { return absl::StrCat("url(#", id_, ")"); }
 
@@ -124,7 +125,9 @@ class Picture {
   double width_;
   std::string id_;
   double y_ = 4;
-  double lanes_from_ = 0;
+  std::vector<std::pair<double, double>> lanes_;  // top and bottom
+  bool shaded_ = false;
+  bool late_ = false;
   std::string body_;
 };
 
@@ -145,7 +148,7 @@ std::string_view PhaseFill(v1::Phase phase) {
 
 void Picture::States() {
   y_ += 8;
-  lanes_from_ = y_;
+  lanes_.push_back({y_, y_ + 18});
   bool all = true;
   for (const StateSpan& state : h_.states) {
     const double x = X(state.from);
@@ -181,6 +184,7 @@ void Picture::Shade(const ClockHistory& one, double y) {
     for (const OpenPeriod& p : *periods) {
       if (p.open >= h_.to) return;
       Rect(X(p.open), y, X(p.close) - X(p.open), kLane, "#fbf0c4");
+      shaded_ = true;
       at = p.close;
     }
   }
@@ -188,12 +192,24 @@ void Picture::Shade(const ClockHistory& one, double y) {
 
 void Picture::Spans(const ClockHistory& one, double y) {
   const double top = y + (kLane - kBar) / 2;
+  const absl::Time broken = one.clock.has_breached_at()
+                                ? At(one.clock.breached_at())
+                                : absl::InfiniteFuture();
+  const auto draw = [&](absl::Time from, absl::Time to, const std::string& fill,
+                        const char* what) {
+    if (from >= to) return;
+    Rect(X(from), top, X(to) - X(from), kBar, fill,
+         absl::StrCat(what, " ", LocalInstant(from, h_.zone), " to ",
+                      LocalInstant(to, h_.zone)));
+  };
   for (const ClockSpan& span : one.spans) {
-    Rect(X(span.from), top, X(span.to) - X(span.from), kBar,
-         span.paused ? Hatch() : "#2f74b5",
-         absl::StrCat(span.paused ? "paused " : "running ",
-                      LocalInstant(span.from, h_.zone), " to ",
-                      LocalInstant(span.to, h_.zone)));
+    if (span.paused) {
+      draw(span.from, span.to, Hatch(), "paused");
+      continue;
+    }
+    draw(span.from, std::min(span.to, broken), "#2f74b5", "running");
+    draw(std::max(span.from, broken), span.to, "#c4553d", "running, broken");
+    late_ = late_ || span.to > broken;
   }
 }
 
@@ -228,8 +244,11 @@ void Picture::Marks(const ClockHistory& one, double y) {
   if (clock.has_due() && At(clock.due()) <= h_.to) {
     const double x = X(At(clock.due()));
     Line(x, y - 4, y + kLane, "#111", " stroke-width=\"2\"");
-    Put(x, y - 6, kSmall, x > width_ - 30 ? "end" : "middle", "due",
-        " font-weight=\"bold\"");
+    Put(x, y - 6, kSmall,
+        x > width_ - 30 ? "end"
+        : x < 30        ? "start"
+                        : "middle",
+        "due", " font-weight=\"bold\"");
   }
   if (clock.has_breached_at() && At(clock.breached_at()) <= h_.to) {
     const double x = X(At(clock.breached_at()));
@@ -250,10 +269,7 @@ void Picture::Clock(const ClockHistory& one) {
   if (clock.has_due()) {
     absl::StrAppend(&label, ", due ", LocalInstant(At(clock.due()), h_.zone));
   }
-  if (clock.has_breached_at()) {
-    absl::StrAppend(&label, ", broken ",
-                    LocalInstant(At(clock.breached_at()), h_.zone));
-  }
+  absl::StrAppend(&label, BrokenWords(clock, h_.zone));
   Say(label, kMiddle);
   if (clock.has_target()) {
     Say(absl::StrCat(TargetWords(clock.target()),
@@ -262,6 +278,7 @@ void Picture::Clock(const ClockHistory& one) {
   }
   y_ += clock.has_due() ? 18 : 6;
   const double y = y_;
+  lanes_.push_back({y, y + kLane});
   Shade(one, y);
   Rect(kMargin, y, inner(), 0.8, "#bbb");
   Rect(kMargin, y + kLane, inner(), 0.8, "#bbb");
@@ -313,7 +330,9 @@ void Picture::Axis() {
   std::swap(lanes, body_);
   const std::vector<Tick> ticks = Ticks();
   for (const Tick& tick : ticks) {
-    Line(X(tick.at), lanes_from_, y_, "#ddd");
+    for (const auto& [top, bottom] : lanes_) {
+      Line(X(tick.at), top, bottom, "#ccc");
+    }
   }
   body_ += lanes;  // the grid lies under everything
   std::string bottom;
@@ -331,7 +350,7 @@ void Picture::Axis() {
   y_ += 32;
 }
 
-void Picture::Legend(bool shaded) {
+void Picture::Legend() {
   double x = kMargin;
   const auto item = [&](std::string_view what, double w) {
     const double need = w + 5 + TextWidth(what, kSmall) + 12;
@@ -349,7 +368,11 @@ void Picture::Legend(bool shaded) {
   Rect(left, y_ + 1, 14, 9, "#2f74b5");
   left = item("paused", 14);
   Rect(left, y_ + 1, 14, 9, Hatch(), "paused");
-  if (shaded) {
+  if (late_) {
+    left = item("running, broken", 14);
+    Rect(left, y_ + 1, 14, 9, "#c4553d");
+  }
+  if (shaded_) {
     left = item("office open", 14);
     Rect(left, y_, 14, 11, "#fbf0c4");
   }
@@ -422,13 +445,9 @@ std::string DrawSvg(const v1::Case& of, const CaseHistory& h,
                 " font-style=\"italic\"");
   }
   picture.States();
-  bool shaded = false;
-  for (const ClockHistory& one : h.clocks) {
-    picture.Clock(one);
-    shaded = shaded || one.calendar != nullptr;
-  }
+  for (const ClockHistory& one : h.clocks) picture.Clock(one);
   picture.Axis();
-  picture.Legend(shaded);
+  picture.Legend();
   return picture.Finish(title, Describe(h));
 }
 

@@ -78,10 +78,7 @@ std::string ClockLine(const ClockHistory& one, absl::TimeZone zone) {
   if (clock.has_due()) {
     absl::StrAppend(&out, ", due ", LocalInstant(At(clock.due()), zone));
   }
-  if (clock.has_breached_at()) {
-    absl::StrAppend(&out, ", broken ",
-                    LocalInstant(At(clock.breached_at()), zone));
-  }
+  absl::StrAppend(&out, BrokenWords(clock, zone));
   if (clock.has_target()) {
     absl::StrAppend(&out, "; promise: ", TargetWords(clock.target()));
     if (clock.target().illustrative()) absl::StrAppend(&out, " [illustrative]");

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/absl_bridge.h"
 #include "src/base/language.h"
+#include "src/base/time.h"
 
 namespace hotline::internal {
 namespace {
@@ -56,7 +57,8 @@ std::string Count(int n, std::string_view what) {
 std::string LocalInstant(absl::Time at, absl::TimeZone zone) {
   if (at == absl::InfiniteFuture() || at == absl::InfinitePast())
     return "never";
-  const bool whole = absl::ToUnixMillis(at) % 60'000 == 0;
+  // The millisecond after an instant, as of a breach, is read as the instant.
+  const bool whole = absl::ToUnixSeconds(at) % 60 == 0;
   return absl::FormatTime(whole ? "%a %Y-%m-%d %H:%M" : "%a %Y-%m-%d %H:%M:%S",
                           at, zone);
 }
@@ -181,6 +183,15 @@ std::string VerdictWord(const v1::ClockState& clock) {
   }
   const std::string word = LowerCase(v1::ClockState::State_Name(clock.state()));
   return clock.breached() ? absl::StrCat(word, ", broken") : word;
+}
+
+std::string BrokenWords(const v1::ClockState& clock, absl::TimeZone zone) {
+  if (!clock.has_breached_at()) return "";
+  const absl::Time at = FromTimestamp(clock.breached_at());
+  if (clock.has_due() && at - FromTimestamp(clock.due()) < absl::Seconds(1)) {
+    return "";
+  }
+  return absl::StrCat(", broken ", LocalInstant(at, zone));
 }
 
 int DisplayWidth(std::string_view text) {
