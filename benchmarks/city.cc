@@ -1,5 +1,7 @@
 #include "benchmarks/city.h"
 
+#include <time.h>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -119,6 +121,13 @@ double SecondsSince(Steady::time_point start) {
   return std::chrono::duration<double>(Steady::now() - start).count();
 }
 
+double CpuSeconds() {
+  timespec now = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) +
+         1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 }  // namespace
 
 void Require(const absl::Status& status, std::string_view what) {
@@ -212,34 +221,38 @@ void City::Note(const v1::Command& command,
   steps_.push_back(0);
 }
 
-double City::Run(const std::vector<v1::Command>& commands, size_t at_once,
-                 std::vector<double>* seconds_each) {
+City::Took City::Run(const std::vector<v1::Command>& commands, size_t at_once,
+                     std::vector<double>* seconds_each) {
   capture->TakeSeconds();
-  double seconds = 0;
+  Took all;
   for (size_t i = 0; i < commands.size(); i += at_once) {
     clock.AdvanceTime(absl::Milliseconds(1));
     const size_t count = std::min(at_once, commands.size() - i);
-    const auto start = Steady::now();
     std::vector<absl::StatusOr<v1::Receipt>> receipts;
-    if (count == 1 && at_once == 1) {
+    const auto start = Steady::now();
+    const double cpu = CpuSeconds();
+    if (at_once == 1) {
       receipts.push_back(engine->Execute(actor, commands[i]));
     } else {
       receipts =
           engine->ExecuteBatch(actor, std::span(commands).subspan(i, count));
     }
+    all.cpu += CpuSeconds() - cpu;
     const double took = SecondsSince(start);
-    seconds += took;
+    all.seconds += took;
     if (seconds_each != nullptr) seconds_each->push_back(took);
     for (size_t k = 0; k < count; ++k) Note(commands[i + k], receipts[k]);
   }
-  return seconds - capture->TakeSeconds();
+  const double copying = capture->TakeSeconds();
+  return {all.seconds - copying, all.cpu - copying};
 }
 
-double City::RunPlain(size_t at_once) {
+City::Took City::RunPlain(size_t at_once) {
   const std::vector<PlainWrite> writes = plain->Prepare(capture->Take());
   const auto start = Steady::now();
+  const double cpu = CpuSeconds();
   plain->Run(writes, at_once);
-  return SecondsSince(start);
+  return {SecondsSince(start), CpuSeconds() - cpu};
 }
 
 void City::Fill(int count, std::string_view category) {

@@ -49,12 +49,17 @@ class City {
   // To cases picked at random; of these the `part`-th in every `parts`.
   std::vector<v1::Command> Later(int count, size_t part = 0, size_t parts = 1);
 
-  // Seconds the engine takes for them; what the capture took is left out. The
-  // rows written are in `capture`. `seconds_each` gets each command's own.
-  double Run(const std::vector<v1::Command>& commands, size_t at_once,
-             std::vector<double>* seconds_each = nullptr);
-  // The floor's seconds for the rows captured since the last call.
-  double RunPlain(size_t at_once);
+  // Seconds of the wall clock and of this thread's processor.
+  struct Took {
+    double seconds = 0;
+    double cpu = 0;
+  };
+  // What the engine takes for them; what the capture took is left out. The rows
+  // written are in `capture`. `seconds_each` gets each command's own.
+  Took Run(const std::vector<v1::Command>& commands, size_t at_once,
+           std::vector<double>* seconds_each = nullptr);
+  // What the floor takes for the rows captured since the last call.
+  Took RunPlain(size_t at_once);
 
   // Fills both databases, untimed.
   void Fill(int cases, std::string_view category = "streetlight");

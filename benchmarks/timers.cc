@@ -170,7 +170,8 @@ std::vector<Line> Firing(const Plan& plan) {
   city.clock.AdvanceTime(kToWarning - absl::Milliseconds(count * (rounds + 1)));
   for (int i = 0; i < rounds; ++i) {
     const double ours = Fire(&city, count);
-    fired.push_back({count / ours, count / city.RunPlain(kTimersAtOnce)});
+    const double plain = city.RunPlain(kTimersAtOnce).seconds;
+    fired.push_back({count / ours, count / plain});
   }
   return {
       RatioLine("P9", "timers moved without a command, timers/s", moved, 0.70),

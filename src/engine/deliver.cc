@@ -71,9 +71,9 @@ RenderedText RenderFor(const Policy& policy, const v1::DeliveryBody& body,
       due = Local(FromTimestamp(clock.due()), policy.time_zone());
     }
   }
-  const std::string category_name =
-      category != nullptr ? std::string(category->Name(language))
-                          : on.category();
+  const std::string category_name = category != nullptr
+                                        ? std::string(category->Name(language))
+                                        : on.category();
   const std::string state_name =
       state != nullptr ? NameIn(state->names(), language, on.state())
                        : on.state();
@@ -82,10 +82,14 @@ RenderedText RenderFor(const Policy& policy, const v1::DeliveryBody& body,
       outcome != nullptr ? NameIn(outcome->names(), language, on.outcome())
                          : on.outcome();
   const std::pair<std::string_view, std::string_view> values[] = {
-      {"reference", on.reference()}, {"category", category_name},
-      {"state", state_name},         {"due", due},
-      {"unit", unit},                {"clock", body.clock()},
-      {"level", body.level()},       {"outcome", outcome_name}};
+      {"reference", on.reference()},
+      {"category", category_name},
+      {"state", state_name},
+      {"due", due},
+      {"unit", unit},
+      {"clock", body.clock()},
+      {"level", body.level()},
+      {"outcome", outcome_name}};
   return policy.notices().Render(body.noticed().notice(), language, values);
 }
 
@@ -150,8 +154,8 @@ absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
   const std::vector<Contactable> people =
       PeopleOf(row, body.noticed(), loaded->message);
   for (const Contactable& person : people) {
-    const RenderedText text = RenderFor(*policy, body, loaded->message,
-                                        person.language);
+    const RenderedText text =
+        RenderFor(*policy, body, loaded->message, person.language);
     Envelope& e = envelopes.emplace_back();
     e.dedupe_key = people.size() == 1
                        ? row.dedupe_key
@@ -196,8 +200,8 @@ Finished Engine::Impl::FinishOf(const Claimed& claimed,
   for (const char c : entropy_->Bytes(8)) {
     dice = dice << 8 | static_cast<uint8_t>(c);
   }
-  const auto delay = internal::RetryDelay(row.channel, row.attempts,
-                                          result.retry_after, dice);
+  const auto delay =
+      internal::RetryDelay(row.channel, row.attempts, result.retry_after, dice);
   if (!delay.has_value()) return finished;
   finished.state = "retry";
   finished.due_at = internal::ToMs(Now() + *delay);
@@ -207,9 +211,9 @@ Finished Engine::Impl::FinishOf(const Claimed& claimed,
 Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
   const DeliveryRow& row = *claimed.delivery;
   Finished finished{.tenant = row.tenant, .id = row.id, .token = claimed.token};
-  const auto notifier = std::find_if(
-      options_.notifiers.begin(), options_.notifiers.end(),
-      [&](Notifier* n) { return n->name() == row.channel; });
+  const auto notifier =
+      std::find_if(options_.notifiers.begin(), options_.notifiers.end(),
+                   [&](Notifier* n) { return n->name() == row.channel; });
   if (notifier == options_.notifiers.end()) {
     finished.state = "unserved";
     finished.due_at = internal::ToMs(Now() + kNobodyServes);

@@ -26,14 +26,14 @@ Actor Machine(const std::string& tenant) {
 
 }  // namespace
 
-// Moves a case's timer without an event: nothing happened to the case.
-CaseChange Engine::Impl::PutOff(const LoadedCase& loaded,
-                                absl::Time until) const {
+// Moves a case's timer without an event: nothing happened to the case, which
+// stays as it was read.
+CaseChange Engine::Impl::PutOff(CaseRow row, absl::Time until) {
   CaseChange change;
-  change.row = internal::ToRow(loaded.message, loaded.chain);
+  change.row = std::move(row);
+  change.row.sealed.reset();
   change.row.next_at = internal::ToMs(until);
-  change.row.payload = internal::CasePayload(loaded.message);
-  change.expected_version = loaded.message.version();
+  change.expected_version = change.row.version;
   change.write_sealed = false;
   return change;
 }
@@ -41,45 +41,45 @@ CaseChange Engine::Impl::PutOff(const LoadedCase& loaded,
 std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
                                           const CaseKey& key, bool* fires) {
   const absl::Time now = Now();
-  const auto row = store_->ReadCase(key, Part::kSealed);
+  absl::Time until = now + kFailedTickAfter;
+  auto row = store_->ReadCase(key, Part::kSealed);
   if (!row.ok()) {
     Alarm(key.tenant, "a due case cannot be read", row.status());
     return std::nullopt;
   }
   Write put_off;
-  const auto loaded = LoadRow(*row);
+  auto loaded = LoadRow(*row);
   if (!loaded.ok()) {
     Alarm(key.tenant, "a due case cannot be read", loaded.status());
-    CaseChange& change = put_off.cases.emplace_back();
-    change.row = *row;
-    change.row.next_at = internal::ToMs(now + kFailedTickAfter);
-    change.expected_version = row->version;
-    change.write_sealed = false;
+    put_off.cases.push_back(PutOff(*std::move(row), until));
     return put_off;
   }
   auto in_force = policy;
-  if (loaded->message.policy_version() > in_force.version) {
-    const auto newer =
-        policies_.Current(key.tenant, now, loaded->message.policy_version());
+  const int64_t judged_by = loaded->message.policy_version();
+  if (judged_by > in_force.version) {
+    const auto newer = policies_.Current(key.tenant, now, judged_by);
     if (newer.ok()) in_force = *newer;
   }
+  const absl::Time next = loaded->message.has_next_at()
+                              ? FromTimestamp(loaded->message.next_at())
+                              : absl::InfinitePast();
   v1::Command tick;
   tick.mutable_tick();
-  auto prepared = PrepareJudged(in_force, Machine(key.tenant), tick, {*loaded},
-                                /*trusted=*/true);
+  std::vector<LoadedCase> cases;
+  cases.push_back(*std::move(loaded));
+  auto prepared = PrepareJudged(in_force, Machine(key.tenant), tick,
+                                std::move(cases), /*trusted=*/true);
   if (prepared.ok() && !prepared->write.cases.empty()) {
     *fires = true;
     return std::move(prepared->write);
   }
-  absl::Time until = now + kFailedTickAfter;
   if (!prepared.ok()) {
     Alarm(key.tenant, "a tick fails", prepared.status());
-  } else if (loaded->message.has_next_at()) {
+  } else if (next > now) {
     // Nothing was due after all: the column is laid anew from the clocks.
-    const absl::Time next = FromTimestamp(loaded->message.next_at());
-    if (next > now) until = next;
+    until = next;
   }
-  put_off.cases.push_back(PutOff(*loaded, until));
+  put_off.cases.push_back(PutOff(*std::move(row), until));
   return put_off;
 }
 
@@ -116,7 +116,7 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   const bool moved = !writes.empty();
   absl::Status failed = absl::OkStatus();
   if (!writes.empty()) {
-    const std::vector<absl::Status> verdicts = group_.Commit(std::move(writes));
+    const std::vector<absl::Status> verdicts = group_.Commit(writes);
     for (size_t i = 0; i < verdicts.size(); ++i) {
       if (verdicts[i].ok() && fires[i]) ++report->fired;
       // A case that moved has a new timer; anything else is the store's word.
@@ -149,9 +149,7 @@ absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
   }
   if (write.removals.empty()) return absl::OkStatus();
   report->swept += static_cast<int>(write.removals.size());
-  std::vector<Write> writes;
-  writes.push_back(std::move(write));
-  return group_.Commit(std::move(writes)).front();
+  return group_.Commit({&write, 1}).front();
 }
 
 absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {

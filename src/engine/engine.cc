@@ -89,10 +89,9 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Adopt(const Actor& actor,
                        "adopting a policy needs the permission ADOPT");
     }
   }
-  std::vector<Write> writes;
-  writes.push_back(
-      policies_.AdoptionOf(actor.tenant, actor.id, policy, expected_head, now));
-  const absl::Status verdict = group_.Commit(std::move(writes)).front();
+  Write write =
+      policies_.AdoptionOf(actor.tenant, actor.id, policy, expected_head, now);
+  const absl::Status verdict = group_.Commit({&write, 1}).front();
   if (ReasonOf(verdict) == v1::ErrorInfo::VERSION_CONFLICT) {
     return MakeError(v1::ErrorInfo::VERSION_CONFLICT,
                      absl::StrCat("another policy was adopted since version ",

@@ -66,15 +66,19 @@ absl::Status CaseMoved() {
   return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
 }
 
-std::string DedupeKey(const v1::Case& on, const v1::Event& event,
-                      const PlannedDelivery& planned) {
-  const std::string hash = internal::Sha256Parts(
+// What makes a delivery one: told once, however often it is tried.
+std::string Identity(const v1::Case& on, const v1::Event& event,
+                     const PlannedDelivery& planned) {
+  return internal::Sha256Parts(
       {on.tenant(), on.id(), absl::StrCat(event.version()), planned.notice,
        planned.recipient, planned.channel, planned.occurrence});
+}
+
+std::string DedupeKey(std::string_view identity) {
   std::string hex;
-  for (int i = 0; i < 16; ++i) {
+  for (const char byte : identity.substr(0, 16)) {
     absl::StrAppend(&hex,
-                    absl::Hex(static_cast<uint8_t>(hash[i]), absl::kZeroPad2));
+                    absl::Hex(static_cast<uint8_t>(byte), absl::kZeroPad2));
   }
   return hex;
 }
@@ -82,12 +86,12 @@ std::string DedupeKey(const v1::Case& on, const v1::Event& event,
 // Grows with the event and the place in it, so that what a case says in one
 // instant is handed over in its order.
 std::string DeliveryId(absl::Time now, int64_t version, size_t place,
-                       std::string_view dedupe_key) {
+                       std::string_view identity) {
   const uint32_t order = (static_cast<uint32_t>(version) & 0xff) << 4 |
                          (static_cast<uint32_t>(place) & 0xf);
   std::string random = {static_cast<char>(order >> 8),
                         static_cast<char>(order & 0xff)};
-  random += internal::Sha256(dedupe_key);
+  random += identity;
   return MakeUuidV7(now, random);
 }
 
@@ -120,6 +124,7 @@ v1::DeliveryBody BodyOf(const CaseChangePlan& plan,
 }
 
 // One case of a judgement: rows, deliveries, and what the receipt says of it.
+// Uses up the plan.
 void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
                Prepared* prepared) {
   Write& write = prepared->write;
@@ -127,9 +132,10 @@ void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
   for (const PlannedDelivery& planned : plan->deliveries) {
     DeliveryRow row;
     row.tenant = plan->after.tenant();
-    row.dedupe_key = DedupeKey(plan->after, plan->event, planned);
+    const std::string identity = Identity(plan->after, plan->event, planned);
+    row.dedupe_key = DedupeKey(identity);
     row.id = DeliveryId(now, plan->event.version(), write.deliveries.size(),
-                        row.dedupe_key);
+                        identity);
     row.case_id = plan->after.id();
     row.event_version = plan->event.version();
     row.channel = planned.channel;
@@ -139,18 +145,19 @@ void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
         BodyOf(*plan, planned, plan->event.policy_version()));
     write.deliveries.push_back(std::move(row));
   }
-  prepared->after.push_back({plan->after, write.cases.back().row.chain});
   v1::Receipt& receipt = prepared->receipt;
-  if (prepared->after.size() > 1) {
+  if (prepared->after.empty()) {
+    receipt.set_reference(plan->after.reference());
+    receipt.set_version(plan->after.version());
+    SetDue(plan->after, &receipt);
+    receipt.mutable_facts()->Swap(plan->event.mutable_facts());
+  } else {
     v1::Receipt::Other* other = receipt.add_others();
     other->set_reference(plan->after.reference());
     other->set_version(plan->after.version());
-    return;
   }
-  receipt.set_reference(plan->after.reference());
-  receipt.set_version(plan->after.version());
-  SetDue(plan->after, &receipt);
-  *receipt.mutable_facts() = plan->event.facts();
+  prepared->after.push_back(
+      {std::move(plan->after), write.cases.back().row.chain});
 }
 
 void AddErasures(Prepared* prepared) {
@@ -164,11 +171,11 @@ void AddErasures(Prepared* prepared) {
 }
 
 // No change: a fence that fails if the case has moved.
-CaseChange AsItIs(const LoadedCase& loaded) {
+CaseChange AsItIs(const v1::Case& on, const std::string& chain) {
   CaseChange change;
-  change.row = internal::ToRow(loaded.message, loaded.chain);
-  change.row.payload = internal::CasePayload(loaded.message);
-  change.expected_version = loaded.message.version();
+  change.row = internal::ToRow(on, chain);
+  change.row.payload = internal::CasePayload(on);
+  change.expected_version = on.version();
   change.write_sealed = false;
   return change;
 }
@@ -311,22 +318,21 @@ absl::StatusOr<Prepared> Engine::Impl::Prepare(const Actor& actor,
     policy = policies_.Current(actor.tenant, Now(), newest);
     if (!policy.ok()) return policy.status();
   }
-  return PrepareJudged(*policy, actor, command, *cases, false);
+  return PrepareJudged(*policy, actor, command, *std::move(cases), false);
 }
 
 absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
     const internal::PolicyInForce& policy, const Actor& actor,
-    const v1::Command& command, const std::vector<LoadedCase>& cases,
-    bool trusted) {
+    const v1::Command& command, std::vector<LoadedCase> cases, bool trusted) {
   std::vector<v1::Case> messages;
   messages.reserve(cases.size());
   Moment moment;
   moment.now = Now();
-  for (const LoadedCase& loaded : cases) {
-    messages.push_back(loaded.message);
+  for (LoadedCase& loaded : cases) {
+    messages.push_back(std::move(loaded.message));
     // A clock that stepped back never takes a case's time back.
     moment.now =
-        std::max(moment.now, FromTimestamp(loaded.message.updated_at()));
+        std::max(moment.now, FromTimestamp(messages.back().updated_at()));
   }
   if (!trusted) {
     const absl::Status allowed = Admit(policy.policy, actor, command, messages);
@@ -350,15 +356,15 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   for (CaseChangePlan& plan : judgement->changes) {
     if (plan.event.facts().empty() && command.has_tick()) continue;
     std::string chain;
-    for (const LoadedCase& loaded : cases) {
-      if (loaded.message.id() == plan.after.id()) chain = loaded.chain;
+    for (size_t i = 0; i < cases.size(); ++i) {
+      if (messages[i].id() == plan.after.id()) chain = cases[i].chain;
     }
     AddChange(chain, moment.now, &plan, &prepared);
   }
   if (judgement->erase) AddErasures(&prepared);
   // A tree stays one only if the parents above are still what was judged.
   for (size_t i = 2; i < cases.size(); ++i) {
-    prepared.write.cases.push_back(AsItIs(cases[i]));
+    prepared.write.cases.push_back(AsItIs(messages[i], cases[i].chain));
   }
   SetTimestamp(moment.now, prepared.receipt.mutable_recorded_at());
   if (!trusted) AddKey(actor, command, moment.now, &prepared);
@@ -371,8 +377,11 @@ void Engine::Impl::AddKey(const Actor& actor, const v1::Command& command,
   v1::KeyBody body;
   body.set_fingerprint(internal::Sha256(internal::Deterministic(command)));
   body.set_case_id(prepared->after.front().message.id());
+  // The facts stand in the event.
+  google::protobuf::RepeatedPtrField<v1::Fact> facts;
+  facts.Swap(prepared->receipt.mutable_facts());
   *body.mutable_receipt() = prepared->receipt;
-  body.mutable_receipt()->clear_facts();
+  facts.Swap(prepared->receipt.mutable_facts());
   RecordChange change;
   change.record.key = KeyRecord(actor, command.key());
   change.record.version = 1;
@@ -429,8 +438,7 @@ Engine::Impl::Fate Engine::Impl::Settle(const Try& sent) {
 
 absl::Status Engine::Impl::CommitSettled(Prepared* prepared) {
   for (int tries = 0; tries < 3; ++tries) {
-    std::vector<Write> writes = {prepared->write};
-    const absl::Status verdict = group_.Commit(std::move(writes)).front();
+    const absl::Status verdict = group_.Commit({&prepared->write, 1}).front();
     if (ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN) return verdict;
     switch (Settle(TryOf(*prepared))) {
       case Fate::kDone:
@@ -533,7 +541,7 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
     writes.push_back(std::move(prepared->write));
   }
   std::vector<absl::Status> verdicts;
-  if (!writes.empty()) verdicts = group_.Commit(std::move(writes));
+  if (!writes.empty()) verdicts = group_.Commit(writes);
   for (size_t i = 0; i < places.size(); ++i) {
     if (verdicts[i].ok()) continue;
     absl::Status verdict = verdicts[i];
@@ -611,9 +619,7 @@ absl::StatusOr<v1::Receipt> Engine::Impl::RecordContact(
   change.expected_version = 0;
   Write write;
   write.records.push_back(std::move(change));
-  std::vector<Write> writes;
-  writes.push_back(std::move(write));
-  const absl::Status verdict = group_.Commit(std::move(writes)).front();
+  const absl::Status verdict = group_.Commit({&write, 1}).front();
   v1::Receipt receipt;
   receipt.set_contact(body.id());
   SetTimestamp(now, receipt.mutable_recorded_at());

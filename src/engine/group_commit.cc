@@ -10,28 +10,38 @@ constexpr size_t kWritesPerGroupMax = 512;
 
 }  // namespace
 
-void GroupCommit::Lead(std::vector<Waiter*>* group) {
-  std::vector<Write> writes;
-  for (Waiter* waiter : *group) {
-    for (Write& write : waiter->writes) writes.push_back(std::move(write));
+void GroupCommit::Lead(std::span<Waiter* const> group) {
+  std::vector<absl::Status> verdicts;
+  if (group.size() == 1) {
+    verdicts = store_->Commit(group.front()->writes);
+  } else {
+    // A store takes them in one piece.
+    std::vector<Write> writes;
+    for (Waiter* waiter : group) {
+      for (Write& write : waiter->writes) writes.push_back(std::move(write));
+    }
+    verdicts = store_->Commit(writes);
+    size_t next = 0;
+    for (Waiter* waiter : group) {
+      for (Write& write : waiter->writes) write = std::move(writes[next++]);
+    }
   }
-  std::vector<absl::Status> verdicts = store_->Commit(writes);
   if (observer_ != nullptr) {
     absl::Status all = absl::OkStatus();
     for (const absl::Status& verdict : verdicts) all.Update(verdict);
-    observer_->OnCommit(static_cast<int>(writes.size()), all);
+    observer_->OnCommit(static_cast<int>(verdicts.size()), all);
   }
   size_t next = 0;
-  for (Waiter* waiter : *group) {
+  for (Waiter* waiter : group) {
     for (size_t i = 0; i < waiter->writes.size(); ++i) {
       waiter->verdicts.push_back(std::move(verdicts[next++]));
     }
   }
 }
 
-std::vector<absl::Status> GroupCommit::Commit(std::vector<Write> writes) {
+std::vector<absl::Status> GroupCommit::Commit(std::span<Write> writes) {
   Waiter self;
-  self.writes = std::move(writes);
+  self.writes = writes;
   std::vector<Waiter*> group;
   {
     MutexLock lock(&mutex_);
@@ -48,7 +58,7 @@ std::vector<absl::Status> GroupCommit::Commit(std::vector<Write> writes) {
       group.push_back(waiter);
     }
   }
-  Lead(&group);  // the group stays in the queue, so nobody else leads
+  Lead(group);  // the group stays in the queue, so nobody else leads
   MutexLock lock(&mutex_);
   for (Waiter* waiter : group) {
     queue_.pop_front();

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,18 +20,20 @@ class GroupCommit {
   GroupCommit(Store* store, Observer* observer)
       : store_(store), observer_(observer) {}
 
-  // A verdict for each Write, in order. Blocks until they are durable.
-  std::vector<absl::Status> Commit(std::vector<Write> writes);
+  // A verdict for each Write, in order. Blocks until they are durable. The
+  // Writes are moved about meanwhile; afterwards they are as they were.
+  std::vector<absl::Status> Commit(std::span<Write> writes);
 
  private:
   struct Waiter {
-    std::vector<Write> writes;
+    std::span<Write> writes;
     std::vector<absl::Status> verdicts;
     bool done = false;
     std::condition_variable_any wake;
   };
 
-  void Lead(std::vector<Waiter*>* group);
+  // One transaction for the group; fills its verdicts.
+  void Lead(std::span<Waiter* const> group);
 
   Store* const store_;
   Observer* const observer_;

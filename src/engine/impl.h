@@ -84,8 +84,8 @@ class Engine::Impl {
                                    const Overlay& overlay);
   absl::StatusOr<Prepared> PrepareJudged(
       const internal::PolicyInForce& policy, const Actor& actor,
-      const v1::Command& command,
-      const std::vector<internal::LoadedCase>& cases, bool trusted);
+      const v1::Command& command, std::vector<internal::LoadedCase> cases,
+      bool trusted);
   void AddKey(const Actor& actor, const v1::Command& command, absl::Time now,
               Prepared* prepared) const;
   // The answer of the same command done before; NotFound if there was none.
@@ -110,7 +110,7 @@ class Engine::Impl {
   // The tick of one due case: what to write, or nothing if it cannot be read.
   std::optional<Write> TickOf(const internal::PolicyInForce& policy,
                               const CaseKey& key, bool* fires);
-  CaseChange PutOff(const internal::LoadedCase& loaded, absl::Time until) const;
+  static CaseChange PutOff(CaseRow row, absl::Time until);
   std::vector<Contactable> PeopleOf(const DeliveryRow& row,
                                     const v1::Noticed& noticed,
                                     const v1::Case& on) const;

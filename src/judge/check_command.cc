@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
@@ -49,57 +51,53 @@ bool MayHaveLines(const std::string& name) {
          name == "basis";
 }
 
-void CheckText(const std::string& text, const std::string& name,
-               const v1::LimitsSpec& limits, const std::string& at,
-               Problems* problems) {
-  const size_t most = BytesMax(name, limits);
-  if (text.size() > most) {
-    problems->AddLimit(
-        at, absl::StrCat("has ", text.size(), " bytes, more than ", most),
-        "shorten it");
-  } else if (!IsCleanText(text)) {
-    problems->Add(at, "is not clean UTF-8",
-                  "no control characters but TAB and LF, no broken sequences");
-  } else if (!MayHaveLines(name) &&
-             text.find_first_of("\n\t") != std::string::npos) {
-    problems->Add(at, "has a line break or TAB", "write it in one line");
-  }
-}
-
+// The paths of problems are written when there is one: most commands have none.
 class Walker {
  public:
-  Walker(const v1::LimitsSpec& limits, Problems* problems)
-      : limits_(limits), problems_(problems) {}
+  Walker(const v1::LimitsSpec& limits, const std::string& path,
+         Problems* problems)
+      : limits_(limits), path_(path), problems_(problems) {}
 
-  void Walk(const Message& message, const std::string& path) {
+  void Walk(const Message& message) {
     const Reflection& reflection = *message.GetReflection();
     if (!reflection.GetUnknownFields(message).empty()) {
-      problems_->Add(path, "has fields this library does not know",
-                     "use the words of this release");
+      Problem("has fields this library does not know",
+              "use the words of this release");
     }
     std::vector<const FieldDescriptor*> fields;
     reflection.ListFields(message, &fields);
     for (const FieldDescriptor* field : fields) {
-      const std::string at =
-          path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
-      if (!field->is_repeated()) {
-        Field(message, reflection, field, -1, at);
-        continue;
+      steps_.push_back({&field->name(), kOne});
+      if (field->is_repeated()) {
+        Repeated(message, reflection, field);
+      } else {
+        Field(message, reflection, field);
       }
-      const int size = reflection.FieldSize(message, field);
-      const size_t most = CountMax(field->name());
-      if (static_cast<size_t>(size) > most) {
-        problems_->AddLimit(at, absl::StrCat("has ", size, " entries"),
-                            absl::StrCat("at most ", most, " are taken"));
-        continue;
-      }
-      for (int i = 0; i < size; ++i) {
-        Field(message, reflection, field, i, absl::StrCat(at, "[", i, "]"));
-      }
+      steps_.pop_back();
     }
   }
 
  private:
+  static constexpr int kOne = -1;
+  struct Step {
+    const std::string* name;
+    int index;  // kOne: not repeated
+  };
+
+  // Where the walk stands.
+  std::string At() const {
+    std::string path = path_;
+    for (const Step& step : steps_) {
+      absl::StrAppend(&path, path.empty() ? "" : ".", *step.name);
+      if (step.index != kOne) absl::StrAppend(&path, "[", step.index, "]");
+    }
+    return path;
+  }
+
+  void Problem(std::string_view message, std::string_view hint) {
+    problems_->Add(At(), message, hint);
+  }
+
   size_t CountMax(const std::string& name) const {
     if (name == "attributes") {
       return Lower(limits_.attributes(), limits::kAttributesMax);
@@ -109,19 +107,52 @@ class Walker {
     return limits::kPartiesMax;
   }
 
+  void Repeated(const Message& message, const Reflection& reflection,
+                const FieldDescriptor* field) {
+    const int size = reflection.FieldSize(message, field);
+    const size_t most = CountMax(field->name());
+    if (static_cast<size_t>(size) > most) {
+      problems_->AddLimit(At(), absl::StrCat("has ", size, " entries"),
+                          absl::StrCat("at most ", most, " are taken"));
+      return;
+    }
+    for (int i = 0; i < size; ++i) {
+      steps_.back().index = i;
+      Field(message, reflection, field);
+    }
+  }
+
+  void CheckText(const std::string& text, const std::string& name) {
+    const size_t most = BytesMax(name, limits_);
+    if (text.size() > most) {
+      problems_->AddLimit(
+          At(), absl::StrCat("has ", text.size(), " bytes, more than ", most),
+          "shorten it");
+    } else if (!IsCleanText(text)) {
+      Problem("is not clean UTF-8",
+              "no control characters but TAB and LF, no broken sequences");
+    } else if (!MayHaveLines(name) &&
+               text.find_first_of("\n\t") != std::string::npos) {
+      Problem("has a line break or TAB", "write it in one line");
+    }
+  }
+
   void Field(const Message& message, const Reflection& reflection,
-             const FieldDescriptor* field, int i, const std::string& at) {
-    const bool one = i < 0;
+             const FieldDescriptor* field) {
+    const int i = steps_.back().index;
+    const bool one = i == kOne;
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING: {
-        const std::string text =
-            one ? reflection.GetString(message, field)
-                : reflection.GetRepeatedString(message, field, i);
+        std::string scratch;
+        const std::string& text =
+            one ? reflection.GetStringReference(message, field, &scratch)
+                : reflection.GetRepeatedStringReference(message, field, i,
+                                                        &scratch);
         if (field->type() == FieldDescriptor::TYPE_STRING) {
-          CheckText(text, field->name(), limits_, at, problems_);
+          CheckText(text, field->name());
         } else if (text.size() != 32 && text.size() != 16) {
-          problems_->Add(at, absl::StrCat("has ", text.size(), " bytes"),
-                         "an id has 16, a SHA-256 has 32");
+          Problem(absl::StrCat("has ", text.size(), " bytes"),
+                  "an id has 16, a SHA-256 has 32");
         }
         break;
       }
@@ -130,7 +161,7 @@ class Walker {
             one ? reflection.GetDouble(message, field)
                 : reflection.GetRepeatedDouble(message, field, i);
         if (!std::isfinite(number)) {
-          problems_->Add(at, "is no finite number", "give degrees");
+          Problem("is no finite number", "give degrees");
         }
         break;
       }
@@ -139,41 +170,39 @@ class Walker {
             one ? reflection.GetEnumValue(message, field)
                 : reflection.GetRepeatedEnumValue(message, field, i);
         if (field->enum_type()->FindValueByNumber(value) == nullptr) {
-          problems_->Add(at, absl::StrCat("has the unknown value ", value),
-                         absl::StrCat("one of ", field->enum_type()->name()));
+          Problem(absl::StrCat("has the unknown value ", value),
+                  absl::StrCat("one of ", field->enum_type()->name()));
         }
         break;
       }
-      case FieldDescriptor::CPPTYPE_MESSAGE: {
-        const Message& inner =
-            one ? reflection.GetMessage(message, field)
-                : reflection.GetRepeatedMessage(message, field, i);
-        Inner(inner, at);
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        Inner(one ? reflection.GetMessage(message, field)
+                  : reflection.GetRepeatedMessage(message, field, i));
         break;
-      }
       default:
         break;
     }
   }
 
-  void Inner(const Message& inner, const std::string& at) {
+  void Inner(const Message& inner) {
     const auto* instant =
         google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(
             &inner);
     if (instant == nullptr) {
-      Walk(inner, at);
+      Walk(inner);
     } else if (!IsValid(*instant)) {
-      problems_->Add(at, "is no valid instant", "between the years 1 and 9999");
+      Problem("is no valid instant", "between the years 1 and 9999");
     } else if (FromTimestamp(*instant) < absl::FromUnixSeconds(0) ||
                FromTimestamp(*instant) >=
                    absl::FromUnixSeconds(6'311'433'600)) {
-      problems_->Add(at, "lies outside 1970 to 2169",
-                     "calendars know no other years");
+      Problem("lies outside 1970 to 2169", "calendars know no other years");
     }
   }
 
   const v1::LimitsSpec& limits_;
+  const std::string& path_;
   Problems* const problems_;
+  std::vector<Step> steps_;
 };
 
 }  // namespace
@@ -181,7 +210,7 @@ class Walker {
 void CheckForm(const google::protobuf::Message& message,
                const v1::LimitsSpec& limits, const std::string& path,
                Problems* problems) {
-  Walker(limits, problems).Walk(message, path);
+  Walker(limits, path, problems).Walk(message);
 }
 
 void CheckPlace(const v1::Place& place, const Policy& policy,

@@ -271,13 +271,15 @@ class Trial {
   absl::StatusOr<Judgement> Result() {
     Judgement judgement;
     judgement.erase = verb_ == v1::ERASE_PERSON;
-    const v1::Case before_finish = docket_.on();
+    // Of the case as it was before Finish.
+    const v1::Open opening =
+        verb_ == v1::SPLIT ? SplitOpening(docket_.on(), command_.split().open())
+                           : v1::Open();
     judgement.changes.push_back(docket_.Finish(verb_, command_.key()));
+    const std::string reference = judgement.changes.front().after.reference();
     if (verb_ == v1::SPLIT) {
-      auto born = OpenCase(policy_,
-                           SplitOpening(before_finish, command_.split().open()),
-                           moment_.now, moment_, v1::SPLIT, command_.key(),
-                           before_finish.reference(), kDiceOfSplit);
+      auto born = OpenCase(policy_, opening, moment_.now, moment_, v1::SPLIT,
+                           command_.key(), reference, kDiceOfSplit);
       if (!born.ok()) return born.status();
       v1::Linked linked;
       linked.set_kind(v1::Link::RELATED);
@@ -286,9 +288,8 @@ class Trial {
       judgement.changes.push_back(*std::move(born));
     }
     if (verb_ == v1::MERGE || verb_ == v1::LINK) {
-      judgement.changes.push_back(Counterpart(policy_, moment_, others_.front(),
-                                              command_,
-                                              before_finish.reference()));
+      judgement.changes.push_back(
+          Counterpart(policy_, moment_, others_.front(), command_, reference));
     }
     return judgement;
   }

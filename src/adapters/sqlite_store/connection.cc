@@ -102,6 +102,8 @@ SQLite::Statement& Connection::Prepared(std::string_view sql) {
   return kept;
 }
 
+bool Connection::Idle() { return sqlite3_get_autocommit(handle()) != 0; }
+
 int64_t Connection::PagesWritten() {
   int now = 0;
   int highest = 0;
@@ -171,7 +173,7 @@ WriteTransaction::WriteTransaction(Connection* connection)
 WriteTransaction::~WriteTransaction() {
   // A full disk may have rolled back already; a second ROLLBACK is an error,
   // and a statement run now would commit alone.
-  if (sqlite3_get_autocommit(connection_->handle()) != 0) return;
+  if (connection_->Idle()) return;
   try {
     Run(connection_, "ROLLBACK").Done();
   } catch (const std::exception&) {
@@ -186,7 +188,7 @@ void WriteTransaction::Commit() {
       return;
     } catch (const SQLite::Exception& error) {
       const int code = error.getErrorCode() & 0xff;
-      const bool open = sqlite3_get_autocommit(connection_->handle()) == 0;
+      const bool open = !connection_->Idle();
       if (code == SQLITE_BUSY && open && attempt < kCommitAttempts) continue;
       if (code == SQLITE_BUSY || code == SQLITE_FULL) throw;
       throw Failure(MakeError(

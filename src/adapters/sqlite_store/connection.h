@@ -64,6 +64,8 @@ class Connection {
   sqlite3* handle() { return database_.getHandle(); }
   int64_t statements() const { return statements_; }
   void CountStatement() { ++statements_; }
+  // No transaction is open.
+  bool Idle();
   int64_t LastId() { return database_.getLastInsertRowid(); }
   // Pages given to the file system since this connection was opened.
   int64_t PagesWritten();
