@@ -61,7 +61,7 @@ figure { margin: 26px 0 0; }
 figcaption { margin: 0 0 8px; }
 svg { display: block; width: 100%; height: auto; }
 svg.narrow, div.narrow { display: none; max-width: 480px; }
-svg text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto,
+svg.wide text, svg.narrow text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto,
            "Noto Sans", "PingFang TC", "Microsoft JhengHei", "Noto Sans TC",
            "Noto Sans CJK TC", sans-serif; fill: var(--ink); }
 svg .axis { font-size: 11px; fill: var(--muted); }
