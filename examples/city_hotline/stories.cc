@@ -176,6 +176,13 @@ v1::Command Resuming() {
   return command;
 }
 
+v1::Command Noting() {
+  v1::Command command;
+  command.mutable_note()->set_visibility(v1::Note::INTERNAL_NOTE);
+  command.mutable_note()->set_text("颱風停班，工班撤回");
+  return command;
+}
+
 // The first thing that fails, or OK.
 absl::Status FirstOf(
     std::initializer_list<std::function<absl::Status()>> acts) {
@@ -275,7 +282,9 @@ absl::StatusOr<Story> TyphoonAfternoon(const hotline::Policy& policy) {
       },
       [&] { return stage.Wait(Minute(2025, 8, 13, 11, 0)); },
       [&] { return stage.Adopt(*stormy, 1); },
-      [&] { return stage.Wait(Minute(2025, 8, 13, 11, 1)); },
+      [&] {
+        return stage.Do(Minute(2025, 8, 13, 11, 20), kUnitRole, Noting());
+      },
       [&] {
         return stage.Do(Minute(2025, 8, 14, 14, 10), kUnitRole, Resolving());
       },
