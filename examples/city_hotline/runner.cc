@@ -26,7 +26,7 @@ namespace v1 = hotline::v1;
 // and this often a worker looks for timers. Each is recorded with its own
 // instant, however late one looks: the library promises it, and a look for
 // every single timer would cost a transaction each.
-constexpr absl::Duration kTogether = absl::Seconds(60);
+constexpr absl::Duration kTogether = absl::Minutes(2);
 constexpr size_t kTogetherMax = 400;
 // How much is done between two lines of progress. The keys by which a repeated
 // command is known are kept for seven days of simulated time.
@@ -111,8 +111,8 @@ absl::StatusOr<RunCounts> Runner::Run() {
   return counts_;
 }
 
-// Timers until `until`, looked at on the minute. What is due within the last
-// minute waits for the look that follows the group.
+// Timers until `until`, looked at every two minutes. What is due within the
+// last two waits for the look that follows the group.
 absl::Status Runner::FireUntil(absl::Time until) {
   while (true) {
     const absl::Time due = std::max(next_due_, clock_->TimeNow());

@@ -1,5 +1,5 @@
 // Drives an engine through a script on a simulated clock. Every timer fires and
-// is recorded with its own instant; what happens within a minute is done
+// is recorded with its own instant; what happens within two minutes is done
 // together.
 //
 // A run may be killed at any point. Each command bears a key, each contact its
@@ -34,7 +34,7 @@ struct RunnerOptions {
   // Open for appending: a line for each answered command. -1: none.
   int acks_fd = -1;
   // Threads that call the engine.
-  int hands = 8;
+  int hands = 16;
   // Called with the share that is done.
   std::function<void(double)> on_progress;
 };

@@ -34,8 +34,9 @@ std::string Local(const google::protobuf::Timestamp& at, absl::TimeZone zone) {
   return absl::FormatTime("%a %e %b %H:%M", FromProto(at), zone);
 }
 
-// One event in a line of words.
-std::string Tell(const v1::Event& event, absl::TimeZone zone) {
+// One event in a line of words. `due_before` is the due instant as last told.
+std::string Tell(const v1::Event& event, absl::TimeZone zone,
+                 std::string* due_before) {
   std::string told =
       event.verb() == v1::TICK
           ? "by itself"
@@ -51,15 +52,13 @@ std::string Tell(const v1::Event& event, absl::TimeZone zone) {
     } else if (fact.has_level_withdrawn()) {
       absl::StrAppend(&told, "; ", fact.level_withdrawn().clock(), ": ",
                       fact.level_withdrawn().level(), " withdrawn");
-    } else if (fact.has_clock_set() && fact.clock_set().clock().shown()) {
-      const v1::ClockSet& set = fact.clock_set();
-      if (set.has_moved_from() && set.clock().has_due()) {
-        absl::StrAppend(&told, "; due moved from ",
-                        Local(set.moved_from(), zone), " to ",
-                        Local(set.clock().due(), zone));
-      } else if (event.version() == 1 && set.clock().has_due()) {
-        absl::StrAppend(&told, "; due ", Local(set.clock().due(), zone));
-      }
+    } else if (fact.has_clock_set() && fact.clock_set().clock().shown() &&
+               fact.clock_set().clock().has_due()) {
+      const std::string due = Local(fact.clock_set().clock().due(), zone);
+      if (due == *due_before) continue;
+      absl::StrAppend(&told, due_before->empty() ? "; due " : "; now due ",
+                      due);
+      *due_before = due;
     }
   }
   return told;
@@ -177,6 +176,13 @@ v1::Command Resuming() {
   return command;
 }
 
+v1::Command Noting() {
+  v1::Command command;
+  command.mutable_note()->set_visibility(v1::Note::INTERNAL_NOTE);
+  command.mutable_note()->set_text("颱風停班，工班撤回");
+  return command;
+}
+
 // The first thing that fails, or OK.
 absl::Status FirstOf(
     std::initializer_list<std::function<absl::Status()>> acts) {
@@ -276,7 +282,9 @@ absl::StatusOr<Story> TyphoonAfternoon(const hotline::Policy& policy) {
       },
       [&] { return stage.Wait(Minute(2025, 8, 13, 11, 0)); },
       [&] { return stage.Adopt(*stormy, 1); },
-      [&] { return stage.Wait(Minute(2025, 8, 13, 11, 1)); },
+      [&] {
+        return stage.Do(Minute(2025, 8, 13, 11, 20), kUnitRole, Noting());
+      },
       [&] {
         return stage.Do(Minute(2025, 8, 14, 14, 10), kUnitRole, Resolving());
       },
@@ -297,10 +305,11 @@ absl::Status DrawCase(hotline::Engine* engine, const hotline::Actor& actor,
   page.set_limit(100);
   auto events = engine->History(actor, reference, page);
   if (!events.ok()) return events.status();
+  std::string due;
   for (const v1::Event& event : events->events()) {
     story->rows.push_back({Local(event.recorded_at(), policy.time_zone()),
                            event.verb() == v1::TICK ? "clock" : event.actor(),
-                           Tell(event, policy.time_zone())});
+                           Tell(event, policy.time_zone(), &due)});
   }
   const std::vector<v1::Event> list(events->events().begin(),
                                     events->events().end());

@@ -61,7 +61,7 @@ figure { margin: 26px 0 0; }
 figcaption { margin: 0 0 8px; }
 svg { display: block; width: 100%; height: auto; }
 svg.narrow, div.narrow { display: none; max-width: 480px; }
-svg text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto,
+svg.wide text, svg.narrow text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto,
            "Noto Sans", "PingFang TC", "Microsoft JhengHei", "Noto Sans TC",
            "Noto Sans CJK TC", sans-serif; fill: var(--ink); }
 svg .axis { font-size: 11px; fill: var(--muted); }
@@ -113,6 +113,10 @@ footer { margin: 56px auto 48px; color: var(--muted); font-size: .86rem; }
   table { font-size: .8rem; }
   th.n, td.n { padding-left: 6px; }
   td.when { white-space: normal; }
+  tbody th, td { overflow-wrap: anywhere; }
+  table .zh { word-break: normal; }
+  th.n, td.n { white-space: normal; }
+  tbody td.n { min-width: 3.2em; overflow-wrap: normal; }
 }
 @media print {
   :root { --paper: #fff; --card: #fff; --ink: #000; --muted: #444;
@@ -128,7 +132,8 @@ footer { margin: 56px auto 48px; color: var(--muted); font-size: .86rem; }
   svg.narrow, div.narrow { display: none; }
   h2 { margin-top: 26px; }
   h2, h3, figcaption { break-after: avoid; }
-  svg, tr, .tiles, .note { break-inside: avoid; }
+  caption { break-after: avoid; }
+  svg, tr, table, figcaption, .tiles, .note { break-inside: avoid; }
   svg, .tiles div, .note { print-color-adjust: exact;
                            -webkit-print-color-adjust: exact; }
   thead { display: table-header-group; }
