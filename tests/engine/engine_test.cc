@@ -11,10 +11,10 @@
 namespace hotline {
 namespace {
 
+using testing::HasSubstr;
 using tests::At;
 using tests::City;
 using tests::ClockOf;
-using testing::HasSubstr;
 
 absl::Time ToTime(const google::protobuf::Timestamp& t) {
   return absl::FromUnixSeconds(t.seconds()) + absl::Nanoseconds(t.nanos());
@@ -27,7 +27,8 @@ TEST(EngineTest, OpensAssignsResolvesAndCloses) {
   EXPECT_EQ(city.Get(ref).unit(), "lights");
   ASSERT_TRUE(city.Do(ref, "assign { assignee: 'mei' }").ok());
   ASSERT_TRUE(city.Do(ref, "accept {}").ok());
-  ASSERT_TRUE(city.Do(ref, "resolve { outcome: 'repaired' answer: 'New lamp' }").ok());
+  ASSERT_TRUE(
+      city.Do(ref, "resolve { outcome: 'repaired' answer: 'New lamp' }").ok());
   ASSERT_TRUE(city.Do(ref, "close {}").ok());
   const v1::Case on = city.Get(ref);
   EXPECT_EQ(on.state(), "closed");
@@ -55,8 +56,7 @@ TEST(EngineTest, RecordsWarningBreachAndLaterLevelOnceAtTheirOwnInstants) {
   ASSERT_EQ(clock->levels_size(), 3);
   EXPECT_EQ(clock->levels(0).level(), "warn");
   EXPECT_EQ(clock->levels(1).level(), "breach");
-  EXPECT_EQ(ToTime(clock->levels(1).at()),
-            At("2026-02-23T09:00:00.001+08:00"));
+  EXPECT_EQ(ToTime(clock->levels(1).at()), At("2026-02-23T09:00:00.001+08:00"));
   EXPECT_TRUE(clock->levels(1).late());
   EXPECT_EQ(clock->levels(2).level(), "chief");
   EXPECT_TRUE(clock->breached());
@@ -68,7 +68,8 @@ TEST(EngineTest, WaitingMovesTheDueInstantByTheWorkingTimeItCost) {
   City city;
   const std::string ref = city.Open("streetlight");
   city.GoTo("2026-02-12T10:00:00+08:00");
-  ASSERT_TRUE(city.Do(ref, "wait { for: FOR_REPORTER reason: 'which pole?' }").ok());
+  ASSERT_TRUE(
+      city.Do(ref, "wait { for: FOR_REPORTER reason: 'which pole?' }").ok());
   EXPECT_FALSE(ClockOf(city.Get(ref), "resolve")->has_due());
   EXPECT_EQ(ClockOf(city.Get(ref), "resolve")->state(), v1::ClockState::PAUSED);
   city.GoTo("2026-02-12T18:30:00+08:00");  // 6.5 working hours later
@@ -126,8 +127,9 @@ TEST(EngineTest, ABatchJudgesEachCommandOnTopOfTheOneBefore) {
   City city;
   const std::string ref = city.Open();
   std::vector<v1::Command> batch;
-  for (const char* verb : {"accept {}", "note { visibility: PUBLIC_NOTE text: 'hi' }",
-                           "resolve { outcome: 'ok' }", "accept {}"}) {
+  for (const char* verb :
+       {"accept {}", "note { visibility: PUBLIC_NOTE text: 'hi' }",
+        "resolve { outcome: 'ok' }", "accept {}"}) {
     batch.push_back(City::Parse(verb));
     batch.back().set_reference(ref);
   }
@@ -143,7 +145,9 @@ TEST(EngineTest, ABatchJudgesEachCommandOnTopOfTheOneBefore) {
 TEST(EngineTest, AReporterSeesTheAnswerAndNoInternalNote) {
   City city;
   const std::string ref = city.Open();
-  ASSERT_TRUE(city.Do(ref, "note { visibility: INTERNAL_NOTE text: 'SECRETMARK' }").ok());
+  ASSERT_TRUE(
+      city.Do(ref, "note { visibility: INTERNAL_NOTE text: 'SECRETMARK' }")
+          .ok());
   ASSERT_TRUE(city.Do(ref, "resolve { outcome: 'ok' answer: 'mended' }").ok());
   const auto seen = city.engine->Get(city.reporter, ref);
   ASSERT_TRUE(seen.ok()) << seen.status();
@@ -163,7 +167,8 @@ TEST(EngineTest, AReporterSeesTheAnswerAndNoInternalNote) {
 TEST(EngineTest, ErasingTakesEveryPersonalByteAndKeepsTheFigures) {
   City city;
   const std::string ref = city.Open();
-  ASSERT_TRUE(city.Do(ref, "erase_person { basis: 'request' }", &city.admin).ok());
+  ASSERT_TRUE(
+      city.Do(ref, "erase_person { basis: 'request' }", &city.admin).ok());
   const v1::Case on = city.Get(ref);
   EXPECT_TRUE(on.erased());
   EXPECT_FALSE(on.has_sealed());
@@ -180,7 +185,8 @@ TEST(EngineTest, MergesSplitsAndLinksAtomically) {
   ASSERT_TRUE(city.Do(a, "merge { into: '" + b + "' }").ok());
   EXPECT_EQ(city.Get(a).merged_into(), b);
   EXPECT_EQ(city.Get(b).version(), 2);
-  EXPECT_EQ(ClockOf(city.Get(a), "resolve")->state(), v1::ClockState::CANCELLED);
+  EXPECT_EQ(ClockOf(city.Get(a), "resolve")->state(),
+            v1::ClockState::CANCELLED);
   EXPECT_FALSE(city.Do(b, "merge { into: '" + a + "' }").ok());
   const auto split = city.Do(b, "split { open { category: 'tree' } }");
   ASSERT_TRUE(split.ok()) << split.status();

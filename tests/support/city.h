@@ -14,6 +14,7 @@
 #include "hotline/clock.h"
 #include "hotline/engine.h"
 #include "hotline/error.h"
+#include "hotline/store_check.h"
 
 namespace hotline::tests {
 
@@ -21,22 +22,57 @@ inline constexpr char kPolicy[] = R"pb(
   id: "testville"
   time_zone: "Asia/Taipei"
   calendars {
-    id: "office" time_zone: "Asia/Taipei"
-    weekly { day: MONDAY hours { open: "08:30" close: "12:30" } hours { open: "13:30" close: "17:30" } }
-    weekly { day: TUESDAY hours { open: "08:30" close: "12:30" } hours { open: "13:30" close: "17:30" } }
-    weekly { day: WEDNESDAY hours { open: "08:30" close: "12:30" } hours { open: "13:30" close: "17:30" } }
-    weekly { day: THURSDAY hours { open: "08:30" close: "12:30" } hours { open: "13:30" close: "17:30" } }
-    weekly { day: FRIDAY hours { open: "08:30" close: "12:30" } hours { open: "13:30" close: "17:30" } }
-    holidays: "2026-02-16" holidays: "2026-02-17" holidays: "2026-02-18" holidays: "2026-02-19" holidays: "2026-02-20"
+    id: "office"
+    time_zone: "Asia/Taipei"
+    weekly {
+      day: MONDAY
+      hours { open: "08:30" close: "12:30" }
+      hours { open: "13:30" close: "17:30" }
+    }
+    weekly {
+      day: TUESDAY
+      hours { open: "08:30" close: "12:30" }
+      hours { open: "13:30" close: "17:30" }
+    }
+    weekly {
+      day: WEDNESDAY
+      hours { open: "08:30" close: "12:30" }
+      hours { open: "13:30" close: "17:30" }
+    }
+    weekly {
+      day: THURSDAY
+      hours { open: "08:30" close: "12:30" }
+      hours { open: "13:30" close: "17:30" }
+    }
+    weekly {
+      day: FRIDAY
+      hours { open: "08:30" close: "12:30" }
+      hours { open: "13:30" close: "17:30" }
+    }
+    holidays: "2026-02-16"
+    holidays: "2026-02-17"
+    holidays: "2026-02-18"
+    holidays: "2026-02-19"
+    holidays: "2026-02-20"
     source: "DGPA office calendar 2026"
   }
-  units { code: "works" names { language: "en" text: "Public works" } calendar: "office" }
-  units { code: "lights" parent: "works" names { language: "en" text: "Street lighting" } }
+  units {
+    code: "works"
+    names { language: "en" text: "Public works" }
+    calendar: "office"
+  }
+  units {
+    code: "lights"
+    parent: "works"
+    names { language: "en" text: "Street lighting" }
+  }
   units { code: "parks" }
   areas { code: "city" }
   areas { code: "xinyi" parent: "city" }
   areas { code: "wenshan" parent: "city" }
-  priorities { code: "normal" } priorities { code: "high" } priorities { code: "urgent" }
+  priorities { code: "normal" }
+  priorities { code: "high" }
+  priorities { code: "urgent" }
   ladders {
     code: "usual"
     levels { code: "warn" percent: 80 }
@@ -45,46 +81,106 @@ inline constexpr char kPolicy[] = R"pb(
   }
   clocks {
     code: "accept"
-    start { verb: OPEN } stop { verb: ACCEPT } stop { verb: ASSIGN }
-    targets { working_time: "4h" illustrative: true } calendar: "office"
+    start { verb: OPEN }
+    stop { verb: ACCEPT }
+    stop { verb: ASSIGN }
+    targets { working_time: "4h" illustrative: true }
+    calendar: "office"
   }
   clocks {
-    code: "resolve" shown: true ladder: "usual" calendar: "office"
+    code: "resolve"
+    shown: true
+    ladder: "usual"
+    calendar: "office"
     pause { phase: WAITING }
     targets { working_time: "16h" illustrative: true }
     targets { priority: "high" working_time: "8h" illustrative: true }
   }
   clocks {
-    code: "follow_up" start { verb: CLOSE_AND_FOLLOW_UP } stop { verb: COMPLETE_FOLLOW_UP }
+    code: "follow_up"
+    start { verb: CLOSE_AND_FOLLOW_UP }
+    stop { verb: COMPLETE_FOLLOW_UP }
     targets { calendar_days: 30 illustrative: true }
   }
   categories {
-    code: "roads" kind: GROUP names { language: "en" text: "Roads" }
-    unit: "works" priority: "normal"
-    clocks { clock: "accept" } clocks { clock: "resolve" } clocks { clock: "follow_up" }
+    code: "roads"
+    kind: GROUP
+    names { language: "en" text: "Roads" }
+    unit: "works"
+    priority: "normal"
+    clocks { clock: "accept" }
+    clocks { clock: "resolve" }
+    clocks { clock: "follow_up" }
   }
   categories {
-    code: "streetlight" parent: "roads" kind: CASE unit: "lights"
-    names { language: "en" text: "Street light out" } names { language: "zh-Hant" text: "路燈故障" }
+    code: "streetlight"
+    parent: "roads"
+    kind: CASE
+    unit: "lights"
+    names { language: "en" text: "Street light out" }
+    names { language: "zh-Hant" text: "路燈故障" }
     attributes { code: "pole" datatype: STRING order: 1 }
-    attributes { code: "kind" datatype: SINGLEVALUELIST order: 2 values { key: "dark" } values { key: "flicker" } }
+    attributes {
+      code: "kind"
+      datatype: SINGLEVALUELIST
+      order: 2
+      values { key: "dark" }
+      values { key: "flicker" }
+    }
   }
   categories {
-    code: "pothole" parent: "roads" kind: CASE
+    code: "pothole"
+    parent: "roads"
+    kind: CASE
     names { language: "en" text: "Pothole" }
-    clocks { clock: "resolve" targets { elapsed: "24h" illustrative: true } }
+    clocks {
+      clock: "resolve"
+      targets { elapsed: "24h" illustrative: true }
+    }
   }
-  categories { code: "tree" kind: CASE unit: "parks" names { language: "en" text: "Tree" } clocks { clock: "resolve" targets { working_days: 3 calendar: "office" illustrative: true } } }
-  notices { code: "received" verbs: OPEN to: TO_REPORTER subject { language: "en" text: "{{reference}}" } text { language: "en" text: "{{category}}: due {{due}}" } }
-  notices { code: "late" levels { clock: "resolve" level: "breach" } to: TO_UNIT to: TO_PARENT_UNIT text { language: "en" text: "{{reference}} is late" } }
-  notices { code: "moved" due_moved: true to: TO_REPORTER text { language: "en" text: "now due {{due}}" } }
-  notices { code: "answer" verbs: RESOLVE to: TO_REPORTER text { language: "en" text: "{{outcome}}" } }
+  categories {
+    code: "tree"
+    kind: CASE
+    unit: "parks"
+    names { language: "en" text: "Tree" }
+    clocks {
+      clock: "resolve"
+      targets { working_days: 3 calendar: "office" illustrative: true }
+    }
+  }
+  notices {
+    code: "received"
+    verbs: OPEN
+    to: TO_REPORTER
+    subject { language: "en" text: "{{reference}}" }
+    text { language: "en" text: "{{category}}: due {{due}}" }
+  }
+  notices {
+    code: "late"
+    levels { clock: "resolve" level: "breach" }
+    to: TO_UNIT
+    to: TO_PARENT_UNIT
+    text { language: "en" text: "{{reference}} is late" }
+  }
+  notices {
+    code: "moved"
+    due_moved: true
+    to: TO_REPORTER
+    text { language: "en" text: "now due {{due}}" }
+  }
+  notices {
+    code: "answer"
+    verbs: RESOLVE
+    to: TO_REPORTER
+    text { language: "en" text: "{{outcome}}" }
+  }
 )pb";
 
 inline absl::Time At(std::string_view rfc3339) {
   absl::Time t;
   std::string why;
-  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, std::string(rfc3339), &t, &why))
+  EXPECT_TRUE(
+      absl::ParseTime(absl::RFC3339_full, std::string(rfc3339), &t, &why))
       << rfc3339 << ": " << why;
   return t;
 }
@@ -139,6 +235,18 @@ class City {
         << adopted.status();
   }
 
+  // Whatever a test did, what it leaves agrees with itself.
+  ~City() {
+    const auto report = CheckStore(store);
+    EXPECT_TRUE(report.ok()) << report.status();
+    if (!report.ok()) return;
+    for (const v1::Problem& p : report->problems) {
+      ADD_FAILURE() << p.path() << ": " << p.message() << "; " << p.hint();
+    }
+  }
+  City(const City&) = delete;
+  City& operator=(const City&) = delete;
+
   // Opens a case of a named reporter and gives its reference.
   std::string Open(const std::string& category = "streetlight",
                    const std::string& key = "") {
@@ -184,8 +292,8 @@ class City {
     return {found->events().begin(), found->events().end()};
   }
 
-  MemoryStore memory;
   SimulatedClock clock;
+  MemoryStore memory{&clock};
   SeededEntropy entropy{7};
   Mailbox mailbox;
   Store* store;
@@ -215,8 +323,8 @@ namespace hotline::tests {
 
 inline v1::Command City::Parse(std::string_view textproto) {
   v1::Command c;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      std::string(textproto), &c))
+  EXPECT_TRUE(
+      google::protobuf::TextFormat::ParseFromString(std::string(textproto), &c))
       << textproto;
   return c;
 }
