@@ -1,4 +1,5 @@
 // Many at once, twice the same, and a store that gives no clear answer.
+#include <atomic>
 #include <map>
 #include <random>
 #include <set>

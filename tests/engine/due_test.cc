@@ -1,5 +1,6 @@
 // What runs by itself: timers, deliveries, retries, leases, sweeps.
 #include <map>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,4 +1,7 @@
 // Who sees what; references, pages and batches; two engines on one store.
+#include <algorithm>
+#include <set>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "hotline/engine.h"
