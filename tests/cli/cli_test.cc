@@ -242,7 +242,7 @@ TEST_F(CliTest, ABrokenScenarioIsWrongInput) {
   const std::string file = Write("s.textproto", "steps { att: 'x' }");
   const Result result = Call({"scenario", "run", file});
   EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.err, HasSubstr(file + ": line 1, column 9: "));
+  EXPECT_THAT(result.err, HasSubstr(file + ": line 1, column 12: "));
 }
 
 // -------------------------------------------------------- cases and stores

@@ -110,7 +110,7 @@ TEST(Scenario, ActorsWithRolesMayDoWhatThePolicySays) {
 
 TEST(Scenario, AClosureAdoptedAsAPatchMovesTheDue) {
   const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + R"pb(
-    expect { clocks { clock: "resolve" due: "2026-03-10T12:00:00+08:00" } }
+    expect { clocks { clock: "resolve" due: "2026-03-10T11:00:00+08:00" } }
   }
         steps {
     at: "2026-03-09T07:00:00+08:00"
@@ -128,7 +128,7 @@ TEST(Scenario, AClosureAdoptedAsAPatchMovesTheDue) {
   steps {
     at: "2026-03-09T07:01:00+08:00"
     command { note { visibility: INTERNAL_NOTE text: "looked at" } }
-    expect { clocks { clock: "resolve" due: "2026-03-11T12:00:00+08:00" } }
+    expect { clocks { clock: "resolve" due: "2026-03-11T11:00:00+08:00" } }
   })pb"));
   for (const ScenarioDifference& d : run.differences) {
     ADD_FAILURE() << d.path << ": " << d.expected << ", got " << d.actual;
