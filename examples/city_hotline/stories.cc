@@ -318,7 +318,11 @@ absl::Status DrawCase(hotline::Engine* engine, const hotline::Actor& actor,
     const hotline::Look look{.policy = &policy, .width = width};
     auto svg = hotline::Timeline(*found, list, hotline::Format::kSvg, look);
     if (!svg.ok()) return svg.status();
-    absl::StrAppend(&story->svg, "<div class=\"", css, "\">", *svg, "</div>\n");
+    // Both drawings stand in one page: their ids must differ.
+    absl::StrAppend(&story->svg, "<div class=\"", css, "\">",
+                    absl::StrReplaceAll(
+                        *svg, {{"hotline-", absl::StrCat(css, "-hotline-")}}),
+                    "</div>\n");
   }
   return absl::OkStatus();
 }
