@@ -22,7 +22,7 @@ struct Sizes {
 
 Sizes SizesOf(const Plan& plan) {
   if (plan.quick) return {2'000, 1'000, 2, 50, 200, 20, 2, 100};
-  return {100'000, 10'000, 10, 1'500, 5'000, 250, 9, 1'000};
+  return {100'000, 10'000, 7, 1'000, 4'000, 200, 7, 1'000};
 }
 
 Pair Rates(double commands, double ours, double plain) {
@@ -172,10 +172,15 @@ Cost CostOf(City* city, const std::vector<v1::Command>& commands,
 }
 
 Line PagesLine(const std::string& what, const Cost& cost, double goal) {
-  Line line =
-      FigureLine("P4", what, cost.pages, goal, Line::kAtMost, /*exact=*/true);
+  Line line = FigureLine("P4", what, cost.pages, goal, Line::kAtMost);
   line.plain = cost.plain_pages;
   return line;
+}
+
+// The rows are the same, so the pages are: whatever is more is ours.
+Line MorePages(const std::string& what, const Cost& cost) {
+  return FigureLine("P4", what, cost.pages / cost.plain_pages, 1.03,
+                    Line::kAtMost, /*exact=*/true);
 }
 
 std::vector<Line> Counters(const Sizes& sizes, City* city) {
@@ -188,6 +193,8 @@ std::vector<Line> Counters(const Sizes& sizes, City* city) {
   return {
       PagesLine("pages a later command, 1 a transaction", one, 12),
       PagesLine("pages a later command, 100 a transaction", hundred, 7),
+      MorePages("pages against the floor's, 1 a transaction", one),
+      MorePages("pages against the floor's, 100 a transaction", hundred),
       // A single caller's reads are on the writing connection, too.
       FigureLine("P4", "statements a later command, its read included",
                  one.statements, 8, Line::kAtMost, true),

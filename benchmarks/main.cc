@@ -31,7 +31,8 @@ constexpr char kHelp[] =
   --json FILE  writes the figures to FILE too; - is standard output, without
                the table
 
-Ends with 1 if a counter, which does not move from run to run, misses its goal.
+With --quick it ends with 1 if a counter, which does not move from run to run,
+misses its goal.
 )";
 
 struct Arguments {
@@ -145,5 +146,5 @@ int main(int argc, char** argv) {
   }
   bool held = true;
   for (const Line& line : lines) held &= !line.exact || line.met();
-  return held ? 0 : 1;
+  return held || !arguments.quick ? 0 : 1;
 }

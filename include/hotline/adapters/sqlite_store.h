@@ -66,7 +66,7 @@ class SqliteStore final : public Store {
   // connection.
   struct Counters {
     int64_t commits = 0;
-    int64_t statements = 0;  // run, BEGIN and COMMIT too
+    int64_t statements = 0;  // run, BEGIN, COMMIT and its reads too
     int64_t pages = 0;       // of 4,096 bytes, given to the file system
     int64_t wal_bytes = 0;   // length of the log file now
   };
