@@ -68,7 +68,7 @@ CaseBuilder& CaseBuilder::Do(const v1::Command& command) {
     return *this;
   }
   CaseChangePlan& own = judgement->changes.front();
-  if (own.event.facts().empty()) return *this;  // nothing was due
+  if (command.has_tick() && own.event.facts().empty()) return *this;
   on_ = std::move(own.after);
   events_.push_back(std::move(own.event));
   for (PlannedDelivery& planned : own.deliveries) {

@@ -218,7 +218,7 @@ TEST(ReferenceTest, AMistypedOneIsSaidToBeNone) {
     const auto found = city.engine->Get(city.agent, typed);
     EXPECT_THAT(found, HasReason(v1::ErrorInfo::CASE_NOT_FOUND));
     EXPECT_THAT(std::string(found.status().message()),
-                HasSubstr("read the reference again"));
+                HasSubstr("there is no case"));
   }
 }
 

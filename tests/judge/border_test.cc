@@ -316,7 +316,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"open { category: 'tree' reference: 'X-1' }", "open", "IMPORT"},
         Refused{"open { category: 'streetlight' "
                 "attributes { code: 'pol' values: '1' } }",
-                "open.attributes[0].code", "did you mean \"pole\"?"},
+                "open.attributes[0].code", "did you mean pole?"},
         Refused{"open { category: 'streetlight' "
                 "attributes { code: 'kind' values: 'drak' } }",
                 "open.attributes[0].values[0]", "none of the values"},

@@ -467,16 +467,17 @@ TEST(JudgeTest, AFollowUpHasItsOwnClockAndOwner) {
             v1::ClockState::STOPPED);
 }
 
-std::string WithReopening(const char* mode) {
+// The policy with one more field on its clock "resolve".
+std::string WithClock(const std::string& field) {
   std::string text = tests::kPolicy;
-  const std::string clock = "code: \"resolve\" shown: true";
-  text.replace(text.find(clock), clock.size(), clock + " reopening: " + mode);
+  const std::string after = "ladder: \"usual\"";
+  text.insert(text.find(after) + after.size(), " " + field);
   return text;
 }
 
 TEST(JudgeTest, AReopeningResumesBeginsAnewOrLeavesTheClockAsThePolicySays) {
   const auto reopened = [](const char* mode) {
-    CaseBuilder builder = Builder(WithReopening(mode));
+    CaseBuilder builder = Builder(WithClock(std::string("reopening: ") + mode));
     builder.Open("pothole")
         .After(absl::Hours(4))
         .Do("resolve { outcome: 'o' }");
@@ -617,16 +618,9 @@ TEST(JudgeTest, ALevelRaisesThePriorityAndThatTheTarget) {
   EXPECT_EQ(breaches, 1);
 }
 
-std::string WithRetarget(const char* mode) {
-  std::string text = WithReopening("STAY");
-  const std::string at = "reopening: STAY";
-  text.replace(text.find(at), at.size(), std::string("retarget: ") + mode);
-  return text;
-}
-
 TEST(JudgeTest, ANewTargetIsMeasuredAsThePolicySays) {
   const auto due = [](const char* mode, const char* category) {
-    CaseBuilder builder = Builder(WithRetarget(mode));
+    CaseBuilder builder = Builder(WithClock(std::string("retarget: ") + mode));
     builder.Open(category).After(absl::Hours(2));
     builder.Do(
         std::string("reclassify { category: '") +

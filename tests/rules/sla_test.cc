@@ -434,7 +434,7 @@ TEST(SlaTest, ALevelPutBackFallsDueAgainAsTheNextGeneration) {
   EXPECT_EQ(back[0]->level(), "half");
   clock.mutable_levels(0)->set_lapsed(true);
   EXPECT_EQ(Told(sla.Reached({}, clock, At("03-03T09:00"))),
-            "half#2 03-03T09:00:00\n");
+            "half#2 03-02T17:00:00\n");
 }
 
 TEST(SlaTest, ABreachThatALateStopForestallsIsPutBack) {
@@ -581,22 +581,28 @@ RC_GTEST_PROP(SlaProperty, DueIsWhereCountingMinuteByMinuteComesOut, ()) {
   static const Calendar calendar = *Calendar::Create(SpecOf("").calendars(0));
   const State clock = Mounted(sla, SomeMarks());
   // Ten minutes at a time, as the marks and the hours lie.
-  bool stopped = false, paused = false;
+  bool stopped = false, paused = false, for_good = false;
   absl::Duration used;
   absl::Time due = absl::InfiniteFuture();
-  size_t next = 0;
+  int next = 0;
   const auto& marks = clock.marks();
   for (absl::Time t = At("03-02T10:00"); t < At("03-31T00:00");
        t += absl::Minutes(10)) {
     if (used >= absl::Hours(20) && due == absl::InfiniteFuture()) due = t;
-    for (; next < static_cast<size_t>(marks.size()) &&
-           FromTimestamp(marks[next].at()) == t;
+    for (; next < marks.size() && FromTimestamp(marks[next].at()) == t;
          ++next) {
       const Mark::Kind kind = marks[next].kind();
+      if (for_good) continue;
       if (kind == Mark::PAUSE) paused = true;
       if (kind == Mark::RESUME) paused = false;
-      if (kind == Mark::STOP) stopped = true;
       if (kind == Mark::REOPEN) stopped = false;
+      if (kind != Mark::STOP || stopped) continue;
+      // The last stop: what was running is due as if it ran on.
+      stopped = paused || std::any_of(marks.begin() + next, marks.end(),
+                                      [](const Mark& later) {
+                                        return later.kind() == Mark::REOPEN;
+                                      });
+      for_good = !stopped;
     }
     if (!stopped && !paused && calendar.IsOpen(t)) used += absl::Minutes(10);
   }

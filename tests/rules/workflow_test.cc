@@ -323,7 +323,8 @@ INSTANTIATE_TEST_SUITE_P(
               ".transitions[1].guards", "STAFF and BY_REPORTER never hold"},
         Wrong{"transitions { from: 'a' verb: NOTE guards: CLOSURE_ASKED "
               "guards: NO_CLOSURE_ASKED }",
-              ".transitions[1].guards", "never hold together"},
+              ".transitions[1].guards",
+              "CLOSURE_ASKED and NO_CLOSURE_ASKED never hold together"},
         Wrong{"transitions { from: 'a' verb: NOTE guards: GUARD_UNSPECIFIED }",
               ".transitions[1].guards", "has an entry that is not set"},
         Wrong{"transitions { from: 'a' verb: WAIT to: 'z' }",
