@@ -4,10 +4,10 @@
 #include "hotline/engine.h"
 
 int main() {
-  const auto policy = hotline::Policy::FromTextproto(R"pb(
+  const auto policy = hotline::Policy::FromTextproto(R"(
     id: "first"
     clocks { code: "answer" targets { elapsed: "72h" illustrative: true } }
-    categories { code: "pothole" kind: CASE clocks { clock: "answer" } })pb");
+    categories { code: "pothole" kind: CASE clocks { clock: "answer" } })");
   if (!policy.ok()) return std::cerr << policy.status() << "\n", 1;
   hotline::MemoryStore store;
   auto engine = hotline::Engine::Open(&store, {});

@@ -6,7 +6,7 @@
 
 int main() {
   hotline::v1::CalendarSpec spec;
-  google::protobuf::TextFormat::ParseFromString(R"pb(
+  google::protobuf::TextFormat::ParseFromString(R"(
     id: "taipei" time_zone: "Asia/Taipei"
     weekly { day: MONDAY hours { open: "08:30" close: "17:30" } }
     weekly { day: TUESDAY hours { open: "08:30" close: "17:30" } }
@@ -14,7 +14,8 @@ int main() {
     weekly { day: THURSDAY hours { open: "08:30" close: "17:30" } }
     weekly { day: FRIDAY hours { open: "08:30" close: "17:30" } }
     holidays: "2026-02-16" holidays: "2026-02-17" holidays: "2026-02-18"
-    holidays: "2026-02-19" holidays: "2026-02-20")pb", &spec);
+    holidays: "2026-02-19" holidays: "2026-02-20")",
+                                                &spec);
   const auto calendar = hotline::Calendar::Create(spec);
   if (!calendar.ok()) return std::cerr << calendar.status() << "\n", 1;
 
@@ -30,8 +31,7 @@ int main() {
             << "\nfour hours of work    "
             << absl::FormatTime("%F %R", *due, calendar->time_zone())
             << "\nsecond working day    " << absl::FormatCivilTime(*second_day)
-            << "\nopen in between       "
-            << calendar->Between(received, *due)
+            << "\nopen in between       " << calendar->Between(received, *due)
             << "\n16 February is open   " << std::boolalpha
             << calendar->IsWorkingDay(absl::CivilDay(2026, 2, 16)) << "\n";
 }

@@ -5,25 +5,27 @@
 #include "hotline/policy.h"
 
 int main() {
-  const auto policy = hotline::Policy::FromTextproto(R"pb(
+  const auto policy = hotline::Policy::FromTextproto(R"(
     id: "clocks" time_zone: "Asia/Taipei"
     calendars { id: "office" time_zone: "Asia/Taipei"
       weekly { day: THURSDAY hours { open: "08:30" close: "17:30" } }
       weekly { day: FRIDAY hours { open: "08:30" close: "17:30" } } }
-    ladders { code: "usual" levels { code: "warn" percent: 80 } levels { code: "late" breach: true } }
+    ladders { code: "usual" levels { code: "warn" percent: 80 } }
     clocks { code: "resolve" calendar: "office" ladder: "usual"
-      targets { working_time: "12h" illustrative: true } })pb");
+      targets { working_time: "12h" illustrative: true } })");
   if (!policy.ok()) return std::cerr << policy.status() << "\n", 1;
   const hotline::Sla& sla = policy->sla();
   const auto at = [&](int day, int hour) {
-    return absl::FromCivil(absl::CivilHour(2026, 3, day, hour), policy->time_zone());
+    const absl::CivilHour local(2026, 3, day, hour);
+    return absl::FromCivil(local, policy->time_zone());
   };
   const auto show = [&](const char* what, absl::Time t) {
-    std::cout << what << absl::FormatTime("%a %F %R", t, policy->time_zone()) << "\n";
+    std::cout << what << absl::FormatTime("%a %F %R", t, policy->time_zone())
+              << "\n";
   };
 
   hotline::v1::ClockState clock;  // one row of yours, filed Thursday at nine
-  if (!sla.Plan({.clock = "resolve"}, &clock)) return 1;
+  sla.Plan({.clock = "resolve"}, &clock);
   hotline::Sla::Mark(hotline::v1::ClockMark::START, at(5, 9), &clock);
   hotline::Sla::Mark(hotline::v1::ClockMark::PAUSE, at(5, 14), &clock);
   hotline::Sla::Mark(hotline::v1::ClockMark::RESUME, at(6, 10), &clock);
@@ -31,7 +33,9 @@ int main() {
   const auto reading = sla.Read({}, clock, at(6, 12));
   show("due                 ", reading.due);
   show("kept until          ", reading.due_next_open);
-  std::cout << "used " << reading.elapsed << ", left " << reading.remaining << "\n";
+  std::cout << "used " << reading.elapsed << ", left " << reading.remaining
+            << "\n";
   for (const auto& level : sla.Reached({}, clock, at(12, 12)))
-    show(level.breach ? "late                " : "warned              ", level.at);
+    show(level.breach ? "late                " : "warned              ",
+         level.at);
 }

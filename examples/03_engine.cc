@@ -5,21 +5,21 @@
 #include "hotline/engine.h"
 
 int main() {
-  using hotline::v1::Command;
-  const auto policy = hotline::Policy::FromTextproto(R"pb(
+  const auto policy = hotline::Policy::FromTextproto(R"(
     id: "smallville" time_zone: "Asia/Taipei"
     units { code: "lights" }
     clocks { code: "resolve" shown: true targets { elapsed: "72h" illustrative: true } }
-    categories { code: "streetlight" kind: CASE unit: "lights" clocks { clock: "resolve" } })pb");
+    categories { code: "streetlight" kind: CASE unit: "lights" clocks { clock: "resolve" } })");
   if (!policy.ok()) return std::cerr << policy.status() << "\n", 1;
   hotline::MemoryStore store;  // or SqliteStore::Open("city.db", {})
   hotline::SimulatedClock clock(absl::FromUnixSeconds(1'770'000'000));
   hotline::SeededEntropy dice(42);  // leave both out in a real system
-  auto engine = *hotline::Engine::Open(&store, {.clock = &clock, .entropy = &dice});
-  const hotline::Actor admin{.tenant = "smallville", .id = "ada", .roles = {"admin"}};
+  const hotline::Engine::Options options{.clock = &clock, .entropy = &dice};
+  auto engine = *hotline::Engine::Open(&store, options);
+  const hotline::Actor admin{.tenant = "t", .id = "ada", .roles = {"admin"}};
   if (!engine->Adopt(admin, *policy, 0).ok()) return 1;
 
-  Command open;
+  hotline::v1::Command open;
   open.set_key("call-0042");  // said twice, done once
   open.mutable_open()->set_category("streetlight");
   const auto receipt = engine->Execute(admin, open);
@@ -32,8 +32,8 @@ int main() {
   if (!due.ok()) return 1;
   std::cout << due->fired << " case had something due\n";
   const auto found = engine->Get(admin, receipt->reference());
-  std::cout << "broken: " << std::boolalpha << found->clocks(0).breached() << "\n";
-  Command resume;  // it does not wait for anybody
+  std::cout << "broken: " << found->clocks(0).breached() << "\n";
+  hotline::v1::Command resume;  // it does not wait for anybody
   resume.set_reference(receipt->reference());
   resume.mutable_resume();
   std::cout << engine->Execute(admin, resume).status().message() << "\n";

@@ -2,7 +2,8 @@
 // values. No clock, store, environment or randomness: the engine, scenarios,
 // imports and what-if all call this one function.
 //
-//   hotline::Moment moment{.now = now, .actor = {"taipei", "agent-7", {"agent"}},
+//   hotline::Moment moment{.now = now, .actor = {"taipei", "agent-7",
+//   {"agent"}},
 //                          .random = entropy->Bytes(96)};
 //   auto judgement = hotline::Judge(policy, {&found, 1}, command, moment);
 //   if (judgement.ok())
@@ -32,7 +33,7 @@ inline constexpr int kFoldVersion = 1;
 
 // Who does it, when, and the dice: drawn by the engine, given to Judge.
 struct Moment {
-  absl::Time now;      // floored to a millisecond
+  absl::Time now;  // floored to a millisecond
   Actor actor;
   std::string random;  // at least 96 bytes
   int64_t policy_version = 0;
@@ -52,8 +53,8 @@ struct PlannedDelivery {
 
 // One case of a judgement.
 struct CaseChangePlan {
-  v1::Case after;     // the fold, with `sealed`
-  v1::Event event;    // its facts, with `sealed`; no facts: nothing happened
+  v1::Case after;   // the fold, with `sealed`
+  v1::Event event;  // its facts, with `sealed`; no facts: nothing happened
   bool created = false;
   std::vector<PlannedDelivery> deliveries;
 };

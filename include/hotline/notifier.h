@@ -17,18 +17,18 @@ namespace hotline {
 
 // One message to one recipient, ready to be handed over.
 struct Envelope {
-  std::string dedupe_key;   // the same on every attempt; receivers drop repeats
+  std::string dedupe_key;  // the same on every attempt; receivers drop repeats
   std::string tenant;
-  std::string channel;      // the notifier's name
-  std::string reference;    // of the case
-  std::string event_id;     // unique per event and notice
-  std::string notice;       // NoticeSpec.code
-  std::string type;         // CloudEvents type
-  int64_t sequence = 0;     // event number in the case
-  absl::Time time;          // when it happened, not when it is sent
-  std::string recipient;    // a name: `unit:lights`, `reporter`
-  std::string address;      // personal; never log it. May be empty
-  std::string locale;       // BCP 47
+  std::string channel;    // the notifier's name
+  std::string reference;  // of the case
+  std::string event_id;   // unique per event and notice
+  std::string notice;     // NoticeSpec.code
+  std::string type;       // CloudEvents type
+  int64_t sequence = 0;   // event number in the case
+  absl::Time time;        // when it happened, not when it is sent
+  std::string recipient;  // a name: `unit:lights`, `reporter`
+  std::string address;    // personal; never log it. May be empty
+  std::string locale;     // BCP 47
   std::string subject;
   std::string text;
   int attempt = 1;

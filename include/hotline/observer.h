@@ -21,8 +21,8 @@ class Observer {
 
   // A command was answered.
   virtual void OnCommand(std::string_view /*tenant*/, v1::Verb /*verb*/,
-                         const absl::Status& /*result*/,
-                         int /*times_judged*/) {}
+                         const absl::Status& /*result*/, int /*times_judged*/) {
+  }
   // One durable transaction ended.
   virtual void OnCommit(int /*writes*/, const absl::Status& /*result*/) {}
   // A delivery was handed over.

@@ -55,7 +55,7 @@ struct ClockOnCategory {
 // A node with everything it inherits filled in.
 struct Category {
   std::string code;
-  std::string path;  // `roads/streetlight`
+  std::string path;                        // `roads/streetlight`
   const v1::CategorySpec* spec = nullptr;  // as written, never null
   std::string unit;
   std::string priority;

@@ -22,8 +22,7 @@ void Update(crypto_hash_sha256_state* state, std::string_view bytes) {
 
 std::string Final(crypto_hash_sha256_state* state) {
   std::string out(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256_final(state,
-                           reinterpret_cast<unsigned char*>(out.data()));
+  crypto_hash_sha256_final(state, reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }
 

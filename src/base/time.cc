@@ -112,8 +112,8 @@ std::string ZoneDataVersion() {
 
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
   absl::Duration d;
-  if (!absl::ParseDuration(std::string(text), &d) || d <= absl::ZeroDuration() ||
-      d == absl::InfiniteDuration()) {
+  if (!absl::ParseDuration(std::string(text), &d) ||
+      d <= absl::ZeroDuration() || d == absl::InfiniteDuration()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "\"", ToAbsl(text),
         "\" is no positive duration; write it like 90m, 4h or 72h"));

@@ -11,8 +11,8 @@
 namespace hotline {
 namespace {
 
-using tests::City;
 using testing::HasSubstr;
+using tests::City;
 
 std::string Guide() {
   std::ifstream file(std::string(HOTLINE_SOURCE_DIR) +
@@ -39,14 +39,16 @@ void ExpectInGuide(const std::string& message) {
 }
 
 TEST(TenMistakes, AMistypedField) {
-  ExpectInGuide(ProblemsOf("id: 'x' calendars { id: 'office' time_zon: 'UTC' "
-                           "time_zone: 'UTC' weekly { day: MONDAY hours { "
-                           "open: '09:00' close: '17:00' } } }"));
+  ExpectInGuide(
+      ProblemsOf("id: 'x' calendars { id: 'office' time_zon: 'UTC' "
+                 "time_zone: 'UTC' weekly { day: MONDAY hours { "
+                 "open: '09:00' close: '17:00' } } }"));
 }
 
 TEST(TenMistakes, ACodeThatNobodyDeclared) {
-  ExpectInGuide(ProblemsOf("id: 'x' units { code: 'lights' } categories { "
-                           "code: 'streetlight' unit: 'light' }"));
+  ExpectInGuide(
+      ProblemsOf("id: 'x' units { code: 'lights' } categories { "
+                 "code: 'streetlight' unit: 'light' }"));
 }
 
 TEST(TenMistakes, WorkingTimeWithoutACalendar) {
@@ -55,8 +57,9 @@ TEST(TenMistakes, WorkingTimeWithoutACalendar) {
 }
 
 TEST(TenMistakes, TwoTargetsForTheSameCases) {
-  ExpectInGuide(ProblemsOf("id: 'x' clocks { code: 'resolve' targets { "
-                           "elapsed: '24h' } targets { elapsed: '48h' } }"));
+  ExpectInGuide(
+      ProblemsOf("id: 'x' clocks { code: 'resolve' targets { "
+                 "elapsed: '24h' } targets { elapsed: '48h' } }"));
 }
 
 TEST(TenMistakes, HoursThatOpenAndCloseAtOnce) {
@@ -72,8 +75,7 @@ TEST(TenMistakes, NoPolicy) {
   const Actor nobody{.tenant = "smallville", .id = "ada", .roles = {"admin"}};
   v1::Command c;
   c.mutable_open()->set_category("tree");
-  ExpectInGuide(
-      std::string((*engine)->Execute(nobody, c).status().message()));
+  ExpectInGuide(std::string((*engine)->Execute(nobody, c).status().message()));
 }
 
 TEST(TenMistakes, ACategoryThatDoesNotExist) {
@@ -91,9 +93,10 @@ TEST(TenMistakes, AVerbThatIsNotLegalHere) {
   open.mutable_open()->set_reference("4821-0937-55127");
   ASSERT_TRUE(city.engine->Execute(city.admin, open).ok());
   ASSERT_TRUE(city.Do("4821-0937-55127", "close { outcome: 'done' }").ok());
-  ExpectInGuide(std::string(city.Do("4821-0937-55127", "assign { unit: 'parks' }")
-                                .status()
-                                .message()));
+  ExpectInGuide(
+      std::string(city.Do("4821-0937-55127", "assign { unit: 'parks' }")
+                      .status()
+                      .message()));
 }
 
 TEST(TenMistakes, AMistypedReference) {

@@ -18,6 +18,7 @@
 
 namespace hotline::tests {
 
+// clang-format off
 inline constexpr char kPolicy[] = R"pb(
   id: "testville"
   time_zone: "Asia/Taipei"
@@ -175,6 +176,7 @@ inline constexpr char kPolicy[] = R"pb(
     text { language: "en" text: "{{outcome}}" }
   }
 )pb";
+// clang-format on
 
 inline absl::Time At(std::string_view rfc3339) {
   absl::Time t;

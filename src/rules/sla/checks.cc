@@ -29,8 +29,7 @@ std::vector<std::string> CalendarIds(const v1::PolicySpec& spec) {
 }
 
 void CheckKnown(const std::string& code, const std::vector<std::string>& known,
-                const std::string& path, const char* what,
-                Problems* problems) {
+                const std::string& path, const char* what, Problems* problems) {
   if (code.empty()) return;
   for (const std::string& k : known) {
     if (k == code) return;
@@ -47,8 +46,8 @@ void CheckDuration(const std::string& text, const std::string& path,
   if (!d.ok()) {
     problems->Add(path, ToStd(d.status().message()));
   } else if (*d > absl::Hours(24 * kDaysMax)) {
-    problems->Add(path, absl::StrCat("is above ", limits::kTargetYearsMax,
-                                     " years"),
+    problems->Add(path,
+                  absl::StrCat("is above ", limits::kTargetYearsMax, " years"),
                   "promise something a citizen lives to see");
   }
 }
@@ -281,8 +280,9 @@ void CheckUse(const v1::PolicySpec& spec, const v1::ClockUse& use,
   TargetChecker(spec, problems)
       .CheckAll(use.targets(), path, clock ? clock->calendar() : "");
   if (clock != nullptr && use.targets().empty() && clock->targets().empty()) {
-    problems->Add(path, absl::StrCat("clock \"", use.clock(),
-                                     "\" has no target here nor of its own"),
+    problems->Add(path,
+                  absl::StrCat("clock \"", use.clock(),
+                               "\" has no target here nor of its own"),
                   "set `targets`, here or on the clock");
   }
 }

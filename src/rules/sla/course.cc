@@ -90,7 +90,8 @@ absl::Time Measure::Add(absl::Time at, absl::Duration amount,
 absl::Duration Measure::Used(const std::vector<Run>& runs,
                              absl::Time until) const {
   absl::Duration used;
-  for (const Run& run : runs) used += Between(run.from, std::min(run.to, until));
+  for (const Run& run : runs)
+    used += Between(run.from, std::min(run.to, until));
   return used;
 }
 

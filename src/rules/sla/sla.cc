@@ -40,9 +40,10 @@ struct LocalMoment {
 
 LocalMoment LocalOf(absl::TimeZone zone, absl::Time at) {
   const absl::TimeZone::CivilInfo info = zone.At(at);
-  return {absl::CivilDay(info.cs),
-          static_cast<int>(info.cs - absl::CivilSecond(absl::CivilDay(info.cs))),
-          info.subsecond};
+  return {
+      absl::CivilDay(info.cs),
+      static_cast<int>(info.cs - absl::CivilSecond(absl::CivilDay(info.cs))),
+      info.subsecond};
 }
 
 absl::Time AtLocal(absl::TimeZone zone, absl::CivilDay date, int seconds) {
@@ -223,28 +224,26 @@ struct Sla::Table {
                          ? kNone
                          : EndOfWorkingDays(clock.target(), *calendar, start)};
     }
-    return {start,
-            EndOfCalendarDays(clock.target(),
-                              calendar ? calendar->time_zone() : zone, calendar,
-                              start)};
+    return {start, EndOfCalendarDays(clock.target(),
+                                     calendar ? calendar->time_zone() : zone,
+                                     calendar, start)};
   }
 
   Terms TermsOf(const ClockPlace& place, const v1::ClockState& clock) const {
     Terms terms;
     terms.course = PlayMarks(clock);
     // Without a target it measures and promises nothing.
-    const bool promises = clock.has_fixed_due() ||
-                          clock.target().amount_case() !=
-                              v1::TargetSpec::AMOUNT_NOT_SET;
+    const bool promises =
+        clock.has_fixed_due() ||
+        clock.target().amount_case() != v1::TargetSpec::AMOUNT_NOT_SET;
     if (terms.course.state == v1::ClockState::IDLE || !promises) return terms;
     const Calendar* calendar = CalendarOf(place, clock);
     const v1::TargetSpec& target = clock.target();
     terms.measure = Measure(CountsWorkingTime(target) ? calendar : nullptr);
     const std::vector<Run>& runs = terms.course.promised;
     if (!clock.has_fixed_due() && !CountsDays(target)) {
-      terms.total = DurationOf(target.has_working_time()
-                                   ? target.working_time()
-                                   : target.elapsed());
+      terms.total = DurationOf(target.has_working_time() ? target.working_time()
+                                                         : target.elapsed());
       terms.due = terms.measure.Reach(runs, terms.total, Calendar::kClose);
       terms.due_next_open =
           target.has_working_time()
@@ -312,9 +311,8 @@ struct Sla::Table {
       }
     }
     if (!has_breach) add("breach", BreachOf(terms, clock), true, nullptr);
-    std::stable_sort(
-        levels.begin(), levels.end(),
-        [](const auto& a, const auto& b) { return a.at < b.at; });
+    std::stable_sort(levels.begin(), levels.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
     return levels;
   }
 };
@@ -416,9 +414,9 @@ void Sla::Mark(v1::ClockMark::Kind kind, absl::Time at, v1::ClockState* clock) {
       marks->DeleteSubrange(i, 1);
       return;
     }
-    const bool before = other < at || (other == at &&
-                                       MarkRank(marks->Get(i).kind()) <=
-                                           MarkRank(kind));
+    const bool before =
+        other < at ||
+        (other == at && MarkRank(marks->Get(i).kind()) <= MarkRank(kind));
     if (!before) {
       place = i;
       break;
@@ -476,9 +474,8 @@ std::vector<const v1::LevelMark*> Sla::PutBack(const ClockPlace& place,
   for (const v1::LevelMark& mark : clock.levels()) {
     if (mark.withdrawn() || mark.lapsed()) continue;
     const auto level =
-        std::find_if(levels.begin(), levels.end(), [&](const auto& l) {
-          return l.level == mark.level();
-        });
+        std::find_if(levels.begin(), levels.end(),
+                     [&](const auto& l) { return l.level == mark.level(); });
     if (level != levels.end()) {
       if (level->at > now) back.push_back(&mark);
       continue;
@@ -489,9 +486,8 @@ std::vector<const v1::LevelMark*> Sla::PutBack(const ClockPlace& place,
         mark.level() == "breach" ||
         (ladder != table_->ladders.end() &&
          std::any_of(ladder->second->levels().begin(),
-                     ladder->second->levels().end(), [&](const auto& l) {
-                       return l.code() == mark.level();
-                     }));
+                     ladder->second->levels().end(),
+                     [&](const auto& l) { return l.code() == mark.level(); }));
     if (ours) back.push_back(&mark);
   }
   return back;

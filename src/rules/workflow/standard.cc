@@ -8,6 +8,8 @@
 namespace hotline {
 namespace {
 
+// A table is read by its columns.
+// clang-format off
 constexpr char kStandard[] = R"pb(
   code: "standard"
   initial: "new"
@@ -120,6 +122,7 @@ constexpr char kStandard[] = R"pb(
 
   transitions { from: "new" from: "assigned" from: "in_progress" from: "waiting" from: "resolved" from: "closed" from: "followed_up" from: "cancelled" from: "rejected" from: "merged" verb: ERASE_PERSON guards: STAFF }
 )pb";
+// clang-format on
 
 v1::WorkflowSpec* Parse() {
   auto* spec = new v1::WorkflowSpec;
