@@ -297,7 +297,7 @@ int Main(int argc, char** argv) {
     }
     ++killed;
   }
-  std::cout << killed << " kills\n";
+  std::cout << killed << " kills" << std::endl;  // before the next fork
   RunToTheEnd(Start(flags, dir, "killed"), "the killed run");
   if (killed < flags.kills * 4 / 5) Fault("it ended before it was killed");
   const Content whole = Read(dir / "whole/city.db");
