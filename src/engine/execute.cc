@@ -58,9 +58,9 @@ absl::Status Mistyped(std::string_view reference, const absl::Status& why) {
   v1::ErrorInfo info;
   info.set_reason(v1::ErrorInfo::CASE_NOT_FOUND);
   info.set_reference(std::string(reference));
-  return MakeError(info, absl::StrCat("there is no case \"", ToAbsl(reference),
-                                      "\": ", why.message(),
-                                      "; read the reference again"));
+  return MakeError(
+      info, absl::StrCat("there is no case \"", ToAbsl(reference),
+                         "\": ", why.message(), "; read the reference again"));
 }
 
 absl::Status CaseMoved() {
