@@ -1,10 +1,9 @@
 #include "benchmarks/city.h"
 
-#include <time.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <span>
 
 #include "absl/strings/str_cat.h"

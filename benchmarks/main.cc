@@ -1,11 +1,11 @@
 // hotline_benchmarks: how near the library comes to plain SQL writing the same
 // rows, in one run on one machine. See docs/reference/performance.md.
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
