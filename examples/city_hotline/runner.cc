@@ -81,7 +81,7 @@ absl::StatusOr<RunCounts> Runner::Run() {
     const absl::Time now = steps[end - 1].at;
     if (absl::Status fired = FireUntil(now); !fired.ok()) return fired;
     clock_->SetTime(now);
-    if (absl::Status done = DoGroup(first, end, batches); !done.ok()) {
+    if (absl::Status done = DoGroup(batches); !done.ok()) {
       return done;
     }
     if (absl::Status looked = LookNow(); !looked.ok()) return looked;
@@ -111,14 +111,14 @@ absl::StatusOr<RunCounts> Runner::Run() {
   return counts_;
 }
 
-// Timers until `until`, looked at every two minutes. What is due within the
-// last two waits for the look that follows the group.
+// Timers until `until`, looked at every two minutes. What falls due shortly
+// before it waits for the look that follows the group.
 absl::Status Runner::FireUntil(absl::Time until) {
   while (true) {
     const absl::Time due = std::max(next_due_, clock_->TimeNow());
     const absl::Time look =
         absl::UnixEpoch() + absl::Ceil(due - absl::UnixEpoch(), kTogether);
-    if (look > until) return absl::OkStatus();
+    if (look + kTogether > until) return absl::OkStatus();
     clock_->SetTime(look);
     if (absl::Status looked = LookNow(); !looked.ok()) return looked;
   }
@@ -153,7 +153,6 @@ size_t Runner::GroupFrom(size_t first, std::vector<Batch>* batches) const {
     if (step.at > steps[first].at + kTogether) break;
     if (!touched.insert(step.target).second) break;
     if (step.verb == v1::MERGE && !touched.insert(step.argument).second) break;
-    if (step.verb == v1::VERB_UNSPECIFIED) continue;
     hotline::Actor actor = script_->ActorOf(step);
     const auto [found, fresh] = by_actor.emplace(actor.id, batches->size());
     if (fresh) batches->push_back({std::move(actor), {}});
@@ -162,38 +161,36 @@ size_t Runner::GroupFrom(size_t first, std::vector<Batch>* batches) const {
   return end;
 }
 
-absl::Status Runner::DoGroup(size_t first, size_t end,
-                             const std::vector<Batch>& batches) {
+absl::Status Runner::DoGroup(const std::vector<Batch>& batches) {
   crew_.Do(static_cast<int>(batches.size()),
            [&](int i) { DoBatch(batches[static_cast<size_t>(i)]); });
-  std::vector<int> ended;
-  for (size_t i = first; i < end; ++i) {
-    const Step& step = script_->steps()[i];
-    if (step.number == 0) ended.push_back(step.call);
-  }
-  crew_.Do(static_cast<int>(ended.size()),
-           [&](int i) { RecordContact(ended[static_cast<size_t>(i)]); });
   return failed_;
 }
 
 void Runner::DoBatch(const Batch& batch) {
   std::vector<v1::Command> commands;
+  std::vector<const Step*> done;
   for (const Step* step : batch.steps) {
+    if (step->verb == v1::VERB_UNSPECIFIED) continue;  // a contact, no command
     auto command = Prepare(*step);
     if (!command.ok()) return Fail(command.status());
     commands.push_back(*std::move(command));
+    done.push_back(step);
   }
   std::vector<absl::StatusOr<v1::Receipt>> receipts;
   if (commands.size() == 1) {
     receipts.push_back(engine_->Execute(batch.actor, commands[0]));
-  } else {
+  } else if (!commands.empty()) {
     receipts = engine_->ExecuteBatch(batch.actor, commands);
   }
   std::string acks;
   for (size_t i = 0; i < receipts.size(); ++i) {
-    Answered(*batch.steps[i], receipts[i], &acks);
+    Answered(*done[i], receipts[i], &acks);
   }
   Acknowledge(acks);
+  for (const Step* step : batch.steps) {
+    if (step->number == 0) RecordContact(step->call);
+  }
 }
 
 absl::StatusOr<v1::Command> Runner::Prepare(const Step& step) {

@@ -71,8 +71,7 @@ class Runner final {
   absl::Status FireUntil(absl::Time until);
   absl::Status LookNow();
   size_t GroupFrom(size_t first, std::vector<Batch>* batches) const;
-  absl::Status DoGroup(size_t first, size_t end,
-                       const std::vector<Batch>& batches);
+  absl::Status DoGroup(const std::vector<Batch>& batches);
   void DoBatch(const Batch& batch);
   void RecordContact(int call);
   absl::StatusOr<std::string> ReferenceOf(int call);
