@@ -27,7 +27,8 @@ struct Found {
   Look look(const Arguments& args) const {
     return {.policy = policy ? &*policy : nullptr,
             .now = now,
-            .language = args.Has("lang") ? args.Get("lang") : "en"};
+            .language =
+                args.Has("lang") ? std::string_view(args.Get("lang")) : "en"};
   }
 };
 
