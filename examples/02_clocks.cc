@@ -33,9 +33,8 @@ int main() {
   const auto reading = sla.Read({}, clock, at(6, 12));
   show("due                 ", reading.due);
   show("kept until          ", reading.due_next_open);
-  std::cout << "used " << reading.elapsed << ", left " << reading.remaining
-            << "\n";
+  std::cout << "left                " << reading.remaining << "\n";
   for (const auto& level : sla.Reached({}, clock, at(12, 12)))
-    show(level.breach ? "late                " : "warned              ",
+    show(level.breach ? "late at             " : "warned at           ",
          level.at);
 }
