@@ -90,8 +90,10 @@ std::string RenderTable(const Figures& f) {
                      : "",
       "\nfrom ", absl::FormatCivilTime(f.first), " to ",
       absl::FormatCivilTime(f.last), "\n");
-  Counts(absl::StrCat("Contacts: ", Thousands(f.contacts)), f.kinds, f.contacts,
-         &out);
+  if (f.contacts > 0) {
+    Counts(absl::StrCat("Contacts: ", Thousands(f.contacts)), f.kinds,
+           f.contacts, &out);
+  }
   Head(absl::StrCat("Cases: ", Thousands(f.cases)),
        {"cases", "resolved", "median", "90 %"}, &out);
   for (const CategoryFigures& c : f.categories) {
