@@ -85,8 +85,8 @@ std::string VerdictCells(const Verdicts& v) {
 std::string RenderTable(const Figures& f) {
   std::string out = absl::StrCat(
       "policy ", f.policy_id,
-      f.illustrative ? " (illustrative: promised times are examples, no "
-                       "published source gives them)"
+      f.illustrative ? " (illustrative: promised times so marked are examples "
+                       "that no published source gives)"
                      : "",
       "\nfrom ", absl::FormatCivilTime(f.first), " to ",
       absl::FormatCivilTime(f.last), "\n");
