@@ -149,7 +149,8 @@ void Script::Life::Wait() {
 }
 
 void Script::Life::AskForTime(double handling) {
-  if (!dice_.Chance(kExtensionAsked)) return;
+  // Who has waited for somebody has had the time on top already.
+  if (!dice_.Chance(kExtensionAsked) || waited_ > absl::ZeroDuration()) return;
   const absl::Time ask = PartOf(0.7);
   if (ask <= now_) return;
   const absl::Time until =

@@ -11,6 +11,10 @@
 namespace city {
 namespace {
 
+constexpr char kTitle[] = "City hotline report";
+// A chart of more lines than this is no picture; its table has them all.
+constexpr size_t kLinesMax = 24;
+
 std::string Zh(std::string_view text) {
   if (text.empty()) return "";
   return absl::StrCat(" <span class=\"zh\" lang=\"zh-Hant\">", Escape(text),
@@ -114,11 +118,14 @@ std::string Tiles(const Figures& f) {
   const auto kept = static_cast<double>(v.kept + v.kept_late);
   return absl::StrCat(
       "<dl class=\"tiles\">\n",
-      Tile("Contacts 話務", Thousands(f.contacts),
-           absl::StrCat(Thousands(f.contacts /
-                                  std::max<int64_t>(
-                                      1, static_cast<int64_t>(f.days.size()))),
-                        " a day")),
+      f.contacts == 0
+          ? ""
+          : Tile("Contacts 話務", Thousands(f.contacts),
+                 absl::StrCat(
+                     Thousands(f.contacts /
+                               std::max<int64_t>(
+                                   1, static_cast<int64_t>(f.days.size()))),
+                     " a day")),
       Tile("Cases 案件", Thousands(f.cases),
            absl::StrCat(Thousands(f.resolved), " resolved")),
       Tile("Median time to resolve", Spell(f.median_hours),
@@ -128,7 +135,8 @@ std::string Tiles(const Figures& f) {
            absl::StrCat(Thousands(v.broken), " broken of ",
                         Thousands(v.decided()))),
       Tile("Notices delivered 通知", Thousands(f.notices_total),
-           absl::StrCat(Thousands(f.timers), " timers fired")),
+           f.timers > 0 ? absl::StrCat(Thousands(f.timers), " timers fired")
+                        : "each counted once"),
       f.seconds > 0 ? Tile("Commands a second",
                            Thousands(static_cast<int64_t>(
                                static_cast<double>(f.commands) / f.seconds)),
@@ -157,20 +165,22 @@ std::string Head(const Page& page) {
   }
   absl::StrAppend(&note, ". ");
   if (f.illustrative) {
-    absl::StrAppend(&note, "Promised times are ", Mark(),
-                    ": no published source gives them. ");
+    absl::StrAppend(&note, "Promised times marked ", Mark(),
+                    " are examples: no published source gives them. ");
   }
   absl::StrAppend(&note,
                   "Every figure below was counted from the stored cases, "
                   "contacts and delivered notices.</p>\n");
   return absl::StrCat(
-      "<header>\n<h1>A month of the city hotline <span "
-      "lang=\"zh-Hant\">1999 市民熱線月報</span></h1>\n<p class=\"lead\">",
+      "<header>\n<h1>", kTitle,
+      " <span lang=\"zh-Hant\">1999 市民熱線報表</span></h1>\n<p "
+      "class=\"lead\">",
       Escape(month), " · ",
       Escape(f.policy_title.empty() ? f.policy_id : f.policy_title), "</p>\n",
-      note,
-      "<nav><a href=\"#contacts\">Contacts</a><a href=\"#cases\">Cases</a><a "
-      "href=\"#promises\">Promises</a><a href=\"#notices\">Notices</a>",
+      note, "<nav>",
+      f.contacts == 0 ? "" : "<a href=\"#contacts\">Contacts</a>",
+      "<a href=\"#cases\">Cases</a><a href=\"#promises\">Promises</a><a "
+      "href=\"#notices\">Notices</a>",
       page.stories.empty() ? "" : "<a href=\"#stories\">Three cases</a>",
       page.sources.empty() ? "" : "<a href=\"#sources\">Sources</a>",
       "</nav>\n", Tiles(f), "</header>\n");
@@ -260,10 +270,12 @@ std::string CaseSection(const Figures& f) {
   std::vector<Range> ranges;
   std::vector<std::vector<std::string>> rows, times;
   for (const CategoryFigures& c : f.categories) {
-    bars.push_back({.name = c.name,
-                    .value = static_cast<double>(c.cases),
-                    .text = Thousands(c.cases)});
-    ranges.push_back({c.name, c.median_hours, c.ninety_hours});
+    if (bars.size() < kLinesMax) {
+      bars.push_back({.name = c.name,
+                      .value = static_cast<double>(c.cases),
+                      .text = Thousands(c.cases)});
+      ranges.push_back({c.name, c.median_hours, c.ninety_hours});
+    }
     rows.push_back({Both(c.name), Thousands(c.cases), Thousands(c.resolved)});
     times.push_back({Both(c.name),
                      absl::StrCat(Escape(c.promise),
@@ -275,7 +287,10 @@ std::string CaseSection(const Figures& f) {
           ? ""
           : absl::StrCat(f.categories[0].name.en, " is the largest with ",
                          Thousands(f.categories[0].cases), " of ",
-                         Thousands(f.cases), " cases.");
+                         Thousands(f.cases), " cases.",
+                         bars.size() < rows.size()
+                             ? " Drawn are the largest; the tables have all."
+                             : "");
   return absl::StrCat(
       Heading(2, "cases", {"Cases", "案件"}), DaySection(f),
       Figure({"Cases by category", "案件類別"}, Escape(most),
@@ -324,7 +339,9 @@ std::string PromiseSection(const Figures& f) {
   }
   for (const CategoryFigures& c : f.categories) {
     if (c.verdicts.decided() == 0) continue;
-    categories.push_back(VerdictBar(c.name, c.verdicts));
+    if (categories.size() < kLinesMax) {
+      categories.push_back(VerdictBar(c.name, c.verdicts));
+    }
     category_rows.push_back(VerdictRow(Both(c.name), c.verdicts));
   }
   int64_t late = 0, running = 0, ended = 0;
@@ -448,8 +465,8 @@ std::string RenderPage(const Page& page) {
   return absl::StrCat(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, "
-      "initial-scale=1\">\n<title>A month of the city hotline</title>\n<style>",
-      kStyle,
+      "initial-scale=1\">\n<title>",
+      kTitle, "</title>\n<style>", kStyle,
       "</style>\n</head>\n<body>\n<svg width=\"0\" height=\"0\" "
       "style=\"position:absolute\" aria-hidden=\"true\"><defs><pattern "
       "id=\"hatch\" width=\"5\" height=\"5\" "

@@ -85,13 +85,15 @@ std::string VerdictCells(const Verdicts& v) {
 std::string RenderTable(const Figures& f) {
   std::string out = absl::StrCat(
       "policy ", f.policy_id,
-      f.illustrative ? " (illustrative: promised times are examples, no "
-                       "published source gives them)"
+      f.illustrative ? " (illustrative: promised times so marked are examples "
+                       "that no published source gives)"
                      : "",
       "\nfrom ", absl::FormatCivilTime(f.first), " to ",
       absl::FormatCivilTime(f.last), "\n");
-  Counts(absl::StrCat("Contacts: ", Thousands(f.contacts)), f.kinds, f.contacts,
-         &out);
+  if (f.contacts > 0) {
+    Counts(absl::StrCat("Contacts: ", Thousands(f.contacts)), f.kinds,
+           f.contacts, &out);
+  }
   Head(absl::StrCat("Cases: ", Thousands(f.cases)),
        {"cases", "resolved", "median", "90 %"}, &out);
   for (const CategoryFigures& c : f.categories) {
