@@ -3,6 +3,8 @@
 // lines in, lines out, compared as text.
 #include "src/cli/calendar_command.h"
 
+#include <unistd.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -38,7 +40,9 @@ struct Result {
 };
 
 std::string WriteFile(const std::string& name, const std::string& text) {
-  const std::string path = ::testing::TempDir() + "calendar_command_" + name;
+  // Tests run side by side: each process has files of its own.
+  const std::string path = ::testing::TempDir() + "calendar_command_" +
+                           std::to_string(getpid()) + "_" + name;
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }
