@@ -198,6 +198,8 @@ void Script::FillRequest(const Step& step, const Call& call,
       command->mutable_escalate()->set_reason("民眾再次來電催辦");
       break;
     case v1::REQUEST_EXTENSION:
+      command->mutable_request_extension()->set_clock(
+          services_[static_cast<size_t>(step.argument)].clock);
       *command->mutable_request_extension()->mutable_until() =
           ToProto(step.until);
       command->mutable_request_extension()->set_reason("需等待料件");

@@ -367,7 +367,10 @@ DayFigures& Counter::DayOf(absl::Time at) {
 void Counter::FinishDays() {
   std::vector<absl::CivilDay> busy;
   for (const auto& [date, day] : days_) {
-    if (day.contacts + day.opened > 0) busy.push_back(date);
+    // A call before midnight may end in a case after it.
+    if ((figures_.contacts > 0 ? day.contacts : day.opened) > 0) {
+      busy.push_back(date);
+    }
   }
   if (busy.empty()) return;
   figures_.first = busy.front();

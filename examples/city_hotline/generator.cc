@@ -126,6 +126,7 @@ Script::Service Script::MakeService(const hotline::Category& category) const {
       }
     }
     calendar = clock->calendar();
+    service.clock = clock->code();
   }
   service.amount = absl::Hours(24);
   if (service.target == nullptr) return service;

@@ -65,9 +65,11 @@ struct Step {
   int number = 0;  // in the call's script
   hotline::v1::Verb verb = hotline::v1::VERB_UNSPECIFIED;
   Doer doer = Doer::kAgent;
-  int unit = -1;      // of Script::units(): where the doer works
-  int argument = -1;  // unit, category, case, score: as the verb needs
-  absl::Time until;   // REQUEST_EXTENSION
+  int unit = -1;  // of Script::units(): where the doer works
+  // Unit, category, case, score, outcome: as the verb needs. For an extension
+  // the category whose clock is meant.
+  int argument = -1;
+  absl::Time until;  // REQUEST_EXTENSION
 };
 
 class Script final {
@@ -93,7 +95,8 @@ class Script final {
   struct Service {
     const hotline::Category* category = nullptr;
     int weight = 0;
-    const hotline::v1::TargetSpec* target = nullptr;  // of the shown clock
+    std::string clock;                                // the shown one
+    const hotline::v1::TargetSpec* target = nullptr;  // of that clock
     const hotline::Calendar* calendar = nullptr;
     absl::Duration amount;  // of the target
     bool working = false;   // counted in the calendar's hours

@@ -155,7 +155,9 @@ void Script::Life::AskForTime(double handling) {
   if (ask <= now_) return;
   const absl::Time until =
       std::max(PartOf(std::min(handling + 0.5, 3.0)), ask + absl::Hours(24));
-  Do(v1::REQUEST_EXTENSION, Doer::kUnit, ask).until = until;
+  Step& asks = Do(v1::REQUEST_EXTENSION, Doer::kUnit, ask);
+  asks.until = until;
+  asks.argument = static_cast<int>(service_ - script_.services_.data());
   Do(dice_.Chance(kExtensionGranted) ? v1::APPROVE_EXTENSION
                                      : v1::DECLINE_EXTENSION,
      Doer::kSupervisor, After(dice_.Between(0.1, 3)));
