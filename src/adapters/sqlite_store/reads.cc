@@ -157,19 +157,24 @@ void BindFind(const Filter& f, Entrance entrance, const Position& last,
   }
 }
 
-// Statements are constants: an index column's number picks one.
-std::string_view RecordsSql(int index, bool sealed) {
+// Statements are constants: an index column's number picks one. The upper end
+// is a plain comparison, or none: `?4 IS NULL OR i0 < ?4` would not bound the
+// walk through the index, and a sweep that finds nothing would read every row.
+std::string_view RecordsSql(int index, bool until, bool sealed) {
 #define HOTLINE_SELECT_RECORDS "SELECT key, version, i0, i1, i2, i3, payload, "
 #define HOTLINE_RECORDS(rest)                             \
   return sealed ? HOTLINE_SELECT_RECORDS HOTLINE_BODY_OF( \
                       "records") " FROM records " rest    \
                 : HOTLINE_SELECT_RECORDS "NULL FROM records " rest
-#define HOTLINE_RECORDS_BY(n)                                              \
-  HOTLINE_RECORDS(                                                         \
-      "INDEXED BY records_" #n " WHERE tenant = ?1 AND kind = ?2 AND i" #n \
-      " IS NOT NULL AND (i" #n                                             \
-      ", key) >= (?3, ?5)"                                                 \
-      " AND (?4 IS NULL OR i" #n " < ?4) ORDER BY i" #n ", key LIMIT ?6")
+#define HOTLINE_RECORDS_FROM(n)                                        \
+  "INDEXED BY records_" #n " WHERE tenant = ?1 AND kind = ?2 AND i" #n \
+  " IS NOT NULL AND (i" #n ", key) >= (?3, ?5)"
+#define HOTLINE_RECORDS_BY(n)                                                 \
+  if (until) {                                                                \
+    HOTLINE_RECORDS(HOTLINE_RECORDS_FROM(n) " AND i" #n " < ?4 ORDER BY i" #n \
+                                            ", key LIMIT ?6");                \
+  }                                                                           \
+  HOTLINE_RECORDS(HOTLINE_RECORDS_FROM(n) " ORDER BY i" #n ", key LIMIT ?6")
   switch (index) {
     case 0:
       HOTLINE_RECORDS_BY(0);
@@ -180,10 +185,16 @@ std::string_view RecordsSql(int index, bool sealed) {
     case 3:
       HOTLINE_RECORDS_BY(3);
     default:
+      if (until) {
+        HOTLINE_RECORDS(
+            "WHERE tenant = ?1 AND kind = ?2 AND key >= ?3 AND key < ?4"
+            " ORDER BY key LIMIT ?5");
+      }
       HOTLINE_RECORDS(
           "WHERE tenant = ?1 AND kind = ?2 AND key >= ?3"
-          " AND (?4 IS NULL OR key < ?4) ORDER BY key LIMIT ?5");
+          " ORDER BY key LIMIT ?5");
   }
+#undef HOTLINE_RECORDS_FROM
 #undef HOTLINE_RECORDS_BY
 #undef HOTLINE_RECORDS
 #undef HOTLINE_SELECT_RECORDS
@@ -282,7 +293,8 @@ std::vector<Record> ReadRecords(Connection* connection,
   const bool by_key = range.index == -1;
   const std::string from = by_key ? LeastKey(range) : range.from;
   const std::string least_key = LeastKeyInColumn(range);
-  Run run(connection, RecordsSql(range.index, range.sealed));
+  Run run(connection,
+          RecordsSql(range.index, !range.until.empty(), range.sealed));
   run.Text(range.tenant).Text(range.kind).Blob(from);
   range.until.empty() ? run.Null() : run.Blob(range.until);
   if (!by_key) run.Blob(least_key);
