@@ -1,7 +1,7 @@
 // Looks into cases and policies and says what it sees: timelines, explanations
 // and diagrams, for people and for programs.
 //
-//   hotline::Look look{.policy = &*policy, .now = absl::Now()};
+//   hotline::Look look{.policy = &*policy, .now = clock->TimeNow()};
 //   auto svg = hotline::Timeline(found, events, hotline::Format::kSvg, look);
 //   std::cout << *hotline::Explain(found, events, hotline::Format::kText,
 //   look);
