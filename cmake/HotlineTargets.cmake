@@ -4,11 +4,22 @@ function(hotline_own_code target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow
     -Wno-missing-field-initializers # designated initialisers leave the rest
-    # False alarms of gcc 12 at -O3: std::optional (its bug 80635), std::string
-    # (its bug 105651). Clang and the sanitizers watch for true ones.
+    # False alarms of gcc 12: std::optional (its bug 80635), std::string (its
+    # bugs 105651 and 105329). Clang and the sanitizers watch for true ones.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-restrict>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>
     $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
     $<$<BOOL:${HOTLINE_WERROR}>:-Werror>)
+  if(HOTLINE_PCH)
+    # One precompiled header serves all who compile with the same flags.
+    target_compile_options(${target} PRIVATE -fPIC -pthread -Winvalid-pch
+      $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>) # ccache asks for it
+    if(target STREQUAL "hotline")
+      target_precompile_headers(hotline PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.h)
+    else()
+      target_precompile_headers(${target} REUSE_FROM hotline)
+    endif()
+  endif()
 endfunction()
 
 # A library of the project: hotline_NAME, also known as hotline::NAME.

@@ -54,6 +54,8 @@ configure() {
   export CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
   if command -v ccache > /dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER:-ccache}
+    # What ccache asks for where headers are precompiled.
+    export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
   fi
   cmake --preset "$@"
 }

@@ -153,6 +153,9 @@ Script::Service Script::MakeService(const hotline::Category& category) const {
     case v1::TargetSpec::kCalendarDays:
       service.amount = target.calendar_days() * absl::Hours(24);
       break;
+    case v1::TargetSpec::kCalendarMonths:
+      service.amount = target.calendar_months() * absl::Hours(24 * 30);
+      break;
     case v1::TargetSpec::AMOUNT_NOT_SET:
       break;
   }

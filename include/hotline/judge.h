@@ -31,12 +31,25 @@ namespace hotline {
 // events; snapshots of an older shape are folded anew from the log.
 inline constexpr int kFoldVersion = 1;
 
+// A policy that was in force, from an instant on.
+struct Era {
+  Policy policy;
+  int64_t version = 0;
+  absl::Time since;
+};
+
 // Who does it, when, and the dice: drawn by the engine, given to Judge.
 struct Moment {
   absl::Time now;  // floored to a millisecond
   Actor actor;
   std::string random;  // at least 96 bytes
   int64_t policy_version = 0;
+  // When the policy in force was adopted.
+  absl::Time policy_since = absl::InfinitePast();
+  // Those in force before it, oldest first, back to the one that judged the
+  // case last: what fell due under each is recorded by its own rules, however
+  // late somebody looks. Empty: all is judged by the policy in force.
+  std::vector<Era> earlier = {};
   bool may_import = false;     // the actor has IMPORT
   bool may_date_back = false;  // the actor has LATE_FACT or IMPORT
 };

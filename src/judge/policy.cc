@@ -200,9 +200,14 @@ class CrossCheck {
         case v1::Trigger::kState:
           Known(trigger.state(), states_, path + ".state", "state");
           break;
+        case v1::Trigger::kMessage:
+          if (trigger.message() == v1::Trigger::MESSAGE_UNSPECIFIED) {
+            problems_->Add(path + ".message", "is not set", "name a message");
+          }
+          break;
         case v1::Trigger::ON_NOT_SET:
           problems_->Add(path, "says not on what",
-                         "set one of verb, phase, state");
+                         "set one of verb, phase, state, message");
           break;
       }
     }

@@ -15,8 +15,7 @@ using testing::HasSubstr;
 using tests::City;
 
 std::string Guide() {
-  std::ifstream file(std::string(HOTLINE_SOURCE_DIR) +
-                     "/docs/guide/ten-mistakes.md");
+  std::ifstream file(HOTLINE_SOURCE_DIR "/docs/guide/ten-mistakes.md");
   std::stringstream text;
   text << file.rdbuf();
   return text.str();

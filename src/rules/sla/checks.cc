@@ -123,6 +123,9 @@ class TargetChecker {
       case v1::TargetSpec::kCalendarDays:
         DayCount(target.calendar_days(), at + ".calendar_days");
         break;
+      case v1::TargetSpec::kCalendarMonths:
+        DayCount(target.calendar_months(), at + ".calendar_months");
+        break;
       case v1::TargetSpec::AMOUNT_NOT_SET:
         problems_->Add(at, "promises no amount",
                        "set one of working_time, elapsed, working_days, "
@@ -182,6 +185,9 @@ void CheckLevel(const v1::LevelSpec& level, const std::string& at,
       break;
     case v1::LevelSpec::kAfter:
       CheckDuration(level.after(), at + ".after", problems);
+      break;
+    case v1::LevelSpec::kDaysBefore:
+    case v1::LevelSpec::kDaysAfter:
       break;
     case v1::LevelSpec::kBreach:
       if (!level.breach()) {
