@@ -63,6 +63,8 @@ class Routing final {
   bool KnowsArea(std::string_view area) const;
   // The unit's own calendar or that of the nearest above; may be empty.
   std::string_view CalendarOf(std::string_view unit) const;
+  // Not of this city's own administration: a contractor, another authority.
+  bool IsExternal(std::string_view unit) const;
 
  private:
   struct Table;

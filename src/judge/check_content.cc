@@ -214,6 +214,15 @@ void CheckExtension(const v1::RequestExtension& ask, const Docket& docket,
   }
 }
 
+void CheckRestate(const v1::Restate& restate, const Docket& docket,
+                  Problems* problems) {
+  for (int i = 0; i < restate.clocks_size(); ++i) {
+    if (docket.FindClock(restate.clocks(i)) != nullptr) continue;
+    problems->Add(absl::StrCat("restate.clocks[", i, "]"),
+                  "there is no such clock", "name a clock of the case");
+  }
+}
+
 void CheckOthers(const v1::Command& command, const Docket& docket,
                  std::span<const v1::Case> others, Problems* problems) {
   const char* path = command.has_merge() ? "merge.into" : "link.to";
@@ -416,6 +425,9 @@ void CheckContent(const v1::Command& c, const Docket& docket,
         problems->Add("rate.score", absl::StrCat("is ", c.rate().score()),
                       "between 1 and 5");
       }
+      break;
+    case v1::Command::kRestate:
+      CheckRestate(c.restate(), docket, problems);
       break;
     case v1::Command::kRequestExtension:
       CheckExtension(c.request_extension(), docket, problems);

@@ -9,7 +9,10 @@ namespace hotline::internal {
 
 Docket::Docket(const Policy& policy, const Moment& moment,
                const v1::Case* before)
-    : policy_(policy), moment_(moment) {
+    : in_force_(policy),
+      policy_(&policy),
+      policy_version_(moment.policy_version),
+      moment_(moment) {
   plan_.created = before == nullptr;
   if (before != nullptr) {
     plan_.after = *before;
@@ -27,16 +30,16 @@ bool IsCitizen(const Policy& policy, const Actor& actor) {
 }
 
 const Workflow& Docket::workflow() const {
-  const Workflow* found = policy_.workflows().Find(on().workflow());
-  return found != nullptr ? *found : *policy_.workflows().Find("standard");
+  const Workflow* found = policy_->workflows().Find(on().workflow());
+  return found != nullptr ? *found : *policy_->workflows().Find("standard");
 }
 
 const Category* Docket::category() const {
-  return policy_.taxonomy().Find(on().category());
+  return policy_->taxonomy().Find(on().category());
 }
 
 std::vector<std::string_view> Docket::Areas() const {
-  return policy_.routing().AreaChain(on().area());
+  return policy_->routing().AreaChain(on().area());
 }
 
 v1::Fact* Docket::Begin(absl::Time at) {
@@ -94,7 +97,7 @@ void Docket::Route(absl::Time at) {
   const std::vector<std::string_view> chain =
       found != nullptr ? found->Chain() : std::vector<std::string_view>();
   const auto route =
-      policy_.routing().Find(chain, on().area(), at, found ? found->unit : "");
+      policy_->routing().Find(chain, on().area(), at, found ? found->unit : "");
   if (route.unit == on().unit() && route.ambiguous.empty()) return;
   v1::Assigned* assigned = Begin(at)->mutable_assigned();
   assigned->set_unit(route.unit);
@@ -167,8 +170,8 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   event.set_verb(verb);
   // A reporter's id is personal and stays in the sealed body.
   const bool by_reporter =
-      policy_.access().IsReporter(moment_.actor, plan_.after) ||
-      (plan_.created && IsCitizen(policy_, moment_.actor));
+      policy_->access().IsReporter(moment_.actor, plan_.after) ||
+      (plan_.created && IsCitizen(*policy_, moment_.actor));
   event.set_actor(by_reporter ? "reporter" : moment_.actor.id);
   event.set_command_key(std::string(command_key));
   event.set_policy_version(moment_.policy_version);

@@ -121,9 +121,11 @@ absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
     return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
   }
   Docket docket(policy, moment, nullptr);
+  const internal::Happening happening =
+      docket.Before(v1::OPEN, v1::Trigger::MESSAGE_UNSPECIFIED, at);
   internal::DoOpen(open, at, split_from,
                    std::string_view(moment.random).substr(dice), &docket);
-  docket.Trigger(v1::OPEN, at, v1::PHASE_UNSPECIFIED, "");
+  docket.Trigger(happening);
   if (open.has_promised_due()) {
     docket.Promise(FromTimestamp(open.promised_due()), at);
   }
@@ -132,36 +134,12 @@ absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
   return docket.Finish(verb, key);
 }
 
-// The due instant a reporter was told has moved: tell again, once. A date that
-// has passed is no news anybody can use.
-void TellIfDueMoved(Docket* docket, absl::Time at) {
-  const v1::ClockState* shown = docket->Shown();
-  if (!docket->on().has_told_due() || shown == nullptr || !shown->has_due() ||
-      shown->state() != v1::ClockState::RUNNING ||
-      FromTimestamp(shown->due()) <= at ||
-      FromTimestamp(shown->due()) == FromTimestamp(docket->on().told_due())) {
-    return;
-  }
-  docket->Tell(
-      {.due_moved = true},
-      absl::StrCat("due/", internal::FormatUtc(FromTimestamp(shown->due()))),
-      at);
-}
-
-// A policy newer than the one that judged the case: targets and calendars anew.
-void Replan(Docket* docket) {
-  const int64_t newer = docket->moment().policy_version;
-  if (docket->on().policy_version() >= newer) return;
-  docket->Retarget(docket->moment().now, absl::StrCat("policy ", newer), false);
-}
-
 // What the other case of a merge or a split's origin records.
 CaseChangePlan Counterpart(const Policy& policy, const Moment& moment,
                            const v1::Case& other, const v1::Command& command,
                            const std::string& reference) {
   Docket docket(policy, moment, &other);
-  Replan(&docket);
-  docket.CatchUp(moment.now, true);
+  docket.BringUpToDate(true);
   v1::Linked* fact = docket.Begin(moment.now)->mutable_linked();
   fact->set_reference(reference);
   if (command.has_merge()) {
@@ -228,16 +206,13 @@ class Trial {
 
   absl::StatusOr<Judgement> Run() {
     if (verb_ == v1::TICK) {
-      Replan(&docket_);
-      docket_.CatchUp(moment_.now, true);
-      TellIfDueMoved(&docket_, moment_.now);
+      docket_.BringUpToDate(true);
       return Result();
     }
     const auto at =
         InstantOf(command_, moment_, FromTimestamp(docket_.on().opened_at()));
     if (!at.ok()) return at.status();
-    Replan(&docket_);
-    docket_.CatchUp(moment_.now, false);
+    docket_.BringUpToDate(false);
     if (const absl::Status room = CheckRoom(docket_, verb_); !room.ok()) {
       return room;
     }
@@ -256,15 +231,15 @@ class Trial {
 
  private:
   void Do(const v1::TransitionSpec& step, absl::Time at) {
-    const v1::Phase old_phase = docket_.on().phase();
-    const std::string old_state = docket_.on().state();
+    const internal::Happening happening =
+        docket_.Before(verb_, internal::MessageOf(command_, docket_), at);
     internal::DoVerb(command_, at, others_, &docket_);
     docket_.Move(step, at);
-    docket_.Trigger(verb_, at, old_phase, old_state);
+    docket_.Trigger(happening);
     docket_.Tell({.verb = verb_},
                  absl::StrCat(VerbName(verb_), "/", docket_.on().version() + 1),
                  at);
-    TellIfDueMoved(&docket_, at);
+    docket_.TellIfDueMoved(at);
     docket_.CatchUp(moment_.now, true);
   }
 
@@ -355,20 +330,19 @@ absl::StatusOr<Judgement> Judge(const Policy& policy,
 
 void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on) {
   const Category* category = policy.taxonomy().Find(on->category());
-  const ClockPlace place = {
-      .area = on->area(),
-      .unit = on->unit(),
-      .through_closures =
-          category != nullptr && category->runs_through_closures};
+  ClockPlace place = {.area = on->area(),
+                      .unit = on->unit(),
+                      .through_closures = category != nullptr &&
+                                          category->runs_through_closures};
   for (v1::ClockState& clock : *on->mutable_clocks()) {
+    place.unit = clock.unit().empty() ? on->unit() : clock.unit();
     const ClockReading reading = policy.sla().Read(place, clock, now);
     clock.set_elapsed_ms(absl::ToInt64Milliseconds(reading.elapsed));
     clock.set_remaining_ms(absl::ToInt64Milliseconds(reading.remaining));
     clock.set_breached(clock.breached() || reading.breached);
     SetTimestamp(now, clock.mutable_as_of());
-    const auto ahead =
-        policy.sla().Reached(place, clock, absl::InfiniteFuture());
-    if (!ahead.empty()) SetTimestamp(ahead.front().at, clock.mutable_next());
+    const auto next = policy.sla().Next(place, clock, now);
+    if (next.has_value()) SetTimestamp(next->at, clock.mutable_next());
   }
 }
 

@@ -43,7 +43,7 @@ void Docket::Tell(const Occasion& occasion, const std::string& key,
   const Category* found = category();
   const std::vector<std::string_view> chain =
       found != nullptr ? found->Chain() : std::vector<std::string_view>();
-  for (const Telling& telling : policy_.notices().Plan(occasion, chain)) {
+  for (const Telling& telling : policy_->notices().Plan(occasion, chain)) {
     const std::string channel = telling.notice->channel().empty()
                                     ? kDefaultChannel
                                     : telling.notice->channel();
@@ -73,7 +73,7 @@ void Docket::Tell(const Occasion& occasion, const std::string& key,
                             : tell("unit:" + on().unit());
         break;
       case v1::NoticeSpec::TO_PARENT_UNIT: {
-        const auto units = policy_.routing().UnitChain(on().unit());
+        const auto units = policy_->routing().UnitChain(on().unit());
         units.size() < 2 ? tell("unit:", "there is no unit above")
                          : tell(absl::StrCat("unit:", ToAbsl(units[1])));
         break;
@@ -92,6 +92,19 @@ void Docket::Tell(const Occasion& occasion, const std::string& key,
         break;
     }
   }
+}
+
+// A date that has passed is no news anybody can use.
+void Docket::TellIfDueMoved(absl::Time at) {
+  const v1::ClockState* shown = Shown();
+  if (!on().has_told_due() || shown == nullptr || !shown->has_due() ||
+      shown->state() != v1::ClockState::RUNNING ||
+      FromTimestamp(shown->due()) <= at ||
+      FromTimestamp(shown->due()) == FromTimestamp(on().told_due())) {
+    return;
+  }
+  Tell({.due_moved = true},
+       absl::StrCat("due/", FormatUtc(FromTimestamp(shown->due()))), at);
 }
 
 }  // namespace hotline::internal

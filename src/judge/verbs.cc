@@ -51,13 +51,21 @@ void Assign(const std::string& unit, const std::string& assignee,
 
 // A text that came with a verb: kept as a note beside it.
 void Say(const std::string& text, v1::Note::Visibility visibility,
-         absl::Time at, Docket* docket) {
+         absl::Time at, Docket* docket, bool from_reporter = false,
+         bool automatic = false) {
   if (text.empty()) return;
   const int index = docket->AddText(text, visibility == v1::Note::PUBLIC_NOTE);
   v1::Noted* fact = docket->Begin(at)->mutable_noted();
   fact->set_visibility(visibility);
   fact->set_text(index);
+  fact->set_from_reporter(from_reporter);
+  fact->set_automatic(automatic);
   docket->Done();
+}
+
+bool BySubject(const Docket& docket) {
+  return docket.policy().access().IsReporter(docket.moment().actor,
+                                             docket.on());
 }
 
 void Answer(const std::string& outcome, const std::string& answer,
@@ -273,7 +281,8 @@ void DoHandling(const v1::Command& c, absl::Time at, Docket* docket) {
       docket->Done();
       docket->Begin(at)->mutable_reopen_window_set()->set_reopened(true);
       docket->Done();
-      Say(c.reopen().reason(), v1::Note::PUBLIC_NOTE, at, docket);
+      Say(c.reopen().reason(), v1::Note::PUBLIC_NOTE, at, docket,
+          BySubject(*docket));
       break;
     default:
       break;
@@ -290,6 +299,25 @@ bool IsText(const v1::AttributeValue& answer, const Category& category) {
     }
   }
   return true;
+}
+
+v1::Trigger::Message MessageOf(const v1::Command& c, const Docket& docket) {
+  if (BySubject(docket) || c.note().from_reporter()) {
+    const bool speaks =
+        !c.note().text().empty() || !c.reopen().reason().empty();
+    return speaks ? v1::Trigger::FROM_REPORTER
+                  : v1::Trigger::MESSAGE_UNSPECIFIED;
+  }
+  const bool waits = c.wait().for_() == v1::Wait::FOR_REPORTER;
+  const bool notes =
+      c.note().visibility() == v1::Note::PUBLIC_NOTE && !c.note().automatic();
+  const bool answers =
+      (notes && !c.note().text().empty()) ||
+      (waits && !c.wait().reason().empty()) || !c.resolve().answer().empty() ||
+      !c.close().answer().empty() || !c.reject().answer().empty() ||
+      !c.close_and_follow_up().answer().empty() ||
+      (c.has_approve_closure() && !docket.on().sealed().answer().empty());
+  return answers ? v1::Trigger::FROM_AGENT : v1::Trigger::MESSAGE_UNSPECIFIED;
 }
 
 void DoOpen(const v1::Open& open, absl::Time at, std::string_view split_from,
@@ -375,7 +403,8 @@ void DoVerb(const v1::Command& c, absl::Time at,
       Correct(c.correct(), at, docket);
       break;
     case v1::Command::kNote:
-      Say(c.note().text(), c.note().visibility(), at, docket);
+      Say(c.note().text(), c.note().visibility(), at, docket,
+          c.note().from_reporter() || BySubject(*docket), c.note().automatic());
       break;
     case v1::Command::kAttach:
       Attach(c.attach(), at, docket);
@@ -406,6 +435,13 @@ void DoVerb(const v1::Command& c, absl::Time at,
       Answer(c.reject().outcome(), c.reject().answer(),
              c.reject().responsible(), at, docket);
       break;
+    case v1::Command::kRestate: {
+      const auto& clocks = c.restate().clocks();
+      docket->Restate(std::vector<std::string>(clocks.begin(), clocks.end()),
+                      at);
+      Say(c.restate().reason(), kInternal, at, docket);
+      break;
+    }
     case v1::Command::kErasePerson:
       docket->Begin(at)->mutable_erased()->set_basis(c.erase_person().basis());
       docket->Done();

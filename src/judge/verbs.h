@@ -22,6 +22,10 @@ bool IsText(const v1::AttributeValue& answer, const Category& category);
 void DoVerb(const v1::Command& command, absl::Time at,
             std::span<const v1::Case> others, Docket* docket);
 
+// Whether it is words between the city and the reporter, and whose.
+v1::Trigger::Message MessageOf(const v1::Command& command,
+                               const Docket& docket);
+
 // The facts of an opening. `split_from` is empty but for SPLIT.
 void DoOpen(const v1::Open& open, absl::Time at, std::string_view split_from,
             std::string_view dice, Docket* docket);

@@ -43,8 +43,10 @@ CaseBuilder& CaseBuilder::After(absl::Duration passed) {
 }
 
 CaseBuilder& CaseBuilder::Adopt(Policy policy) {
+  earlier_.push_back({policy_, policy_version_, policy_since_});
   policy_ = std::move(policy);
   ++policy_version_;
+  policy_since_ = now_;
   return *this;
 }
 
@@ -89,7 +91,9 @@ absl::StatusOr<Judgement> CaseBuilder::Try(
   Moment moment{.now = now_,
                 .actor = actor_,
                 .random = dice.Bytes(kDiceBytes),
-                .policy_version = policy_version_};
+                .policy_version = policy_version_,
+                .policy_since = policy_since_,
+                .earlier = earlier_};
   moment.may_import = policy_.access().May(actor_, v1::IMPORT, on);
   moment.may_date_back =
       moment.may_import || policy_.access().May(actor_, v1::LATE_FACT, on);

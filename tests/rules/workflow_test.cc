@@ -138,7 +138,9 @@ TEST(WorkflowTest, EveryVerbInEveryStateLeadsWhereTheTableSays) {
       "reject: new>rejected assigned>rejected in_progress>rejected\n"
       "erase_person: new assigned in_progress waiting resolved closed "
       "followed_up cancelled rejected merged\n"
-      "tick: resolved+>closed\n");
+      "tick: resolved+>closed\n"
+      "restate: new assigned in_progress waiting resolved closed followed_up "
+      "rejected\n");
 }
 
 TEST(WorkflowTest, GuardsOnTheCaseAreApplied) {

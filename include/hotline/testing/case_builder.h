@@ -64,6 +64,8 @@ class CaseBuilder {
   absl::Time now_;
   Actor actor_;
   int64_t policy_version_ = 1;
+  absl::Time policy_since_ = absl::InfinitePast();
+  std::vector<Era> earlier_;
   uint64_t seed_;
   v1::Case on_;
   std::vector<v1::Event> events_;

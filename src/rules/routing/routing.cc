@@ -104,6 +104,7 @@ struct Routing::Table {
   Places units;
   Places areas;
   std::vector<std::string> unit_calendars;  // own or inherited
+  std::vector<bool> external;               // the same
   Calendars calendars;
   absl::TimeZone zone;
   // By category, then by area; empty is any.
@@ -269,9 +270,13 @@ Routing Routing::Compile(const v1::PolicySpec& spec, const Calendars& calendars,
   ReadPlaces(spec.areas(), "areas", "area", limits::kAreasMax, &table->areas,
              problems);
   table->unit_calendars.resize(table->units.codes.size());
+  table->external.resize(table->units.codes.size());
   for (const int i : order) {
     const std::string& own = spec.units(i).calendar();
     const int above = table->units.parents[static_cast<size_t>(i)];
+    table->external[static_cast<size_t>(i)] =
+        spec.units(i).external() ||
+        (above != kNone && table->external[static_cast<size_t>(above)]);
     std::string& calendar = table->unit_calendars[static_cast<size_t>(i)];
     if (!own.empty()) {
       calendar = own;
@@ -356,6 +361,12 @@ std::string_view Routing::CalendarOf(std::string_view unit) const {
   const int i = table_->units.Find(unit);
   if (i == kNone) return "";
   return table_->unit_calendars[static_cast<size_t>(i)];
+}
+
+bool Routing::IsExternal(std::string_view unit) const {
+  if (table_ == nullptr) return false;
+  const int i = table_->units.Find(unit);
+  return i != kNone && table_->external[static_cast<size_t>(i)];
 }
 
 }  // namespace hotline

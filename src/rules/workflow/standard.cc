@@ -121,6 +121,9 @@ constexpr char kStandard[] = R"pb(
   transitions { from: "new" from: "assigned" from: "in_progress" from: "waiting" verb: DECLINE_EXTENSION guards: STAFF guards: EXTENSION_ASKED guards: SOMEBODY_ELSE }
 
   transitions { from: "new" from: "assigned" from: "in_progress" from: "waiting" from: "resolved" from: "closed" from: "followed_up" from: "cancelled" from: "rejected" from: "merged" verb: ERASE_PERSON guards: STAFF }
+
+  # Finished clocks, judged anew after a closure entered too late for them.
+  transitions { from: "new" from: "assigned" from: "in_progress" from: "waiting" from: "resolved" from: "closed" from: "followed_up" from: "rejected" verb: RESTATE guards: STAFF }
 )pb";
 // clang-format on
 

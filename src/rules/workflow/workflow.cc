@@ -381,7 +381,10 @@ std::vector<std::string> Workflow::Legal(std::string_view state,
   const auto begin = table_.lower_bound({std::string(state), 0});
   for (auto it = begin; it != table_.end() && it->first.first == state; ++it) {
     const auto verb = static_cast<v1::Verb>(it->first.second);
-    if (verb == v1::TICK || verb == v1::ERASE_PERSON) continue;
+    // Nobody's daily work.
+    if (verb == v1::TICK || verb == v1::ERASE_PERSON || verb == v1::RESTATE) {
+      continue;
+    }
     std::vector<std::string> who;
     bool anybody = false;
     bool could = false;
