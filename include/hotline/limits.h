@@ -47,6 +47,8 @@ inline constexpr size_t kAreasMax = 20'000;
 inline constexpr size_t kRoutesMax = 100'000;
 inline constexpr size_t kProblemsMax = 1'000;
 inline constexpr int64_t kTargetYearsMax = 100;
+// How often a level repeats, whatever its ladder says: daily for a year.
+inline constexpr int kLevelRepeatsMax = 366;
 
 // Calls.
 inline constexpr int kCasesPerWriteMax = 8;

@@ -24,7 +24,9 @@
 #ifndef HOTLINE_SLA_H_
 #define HOTLINE_SLA_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +59,12 @@ struct PlanRequest {
   std::span<const std::string_view> areas = {};
   // The handling unit's calendar.
   std::string_view unit_calendar = "";
+  // The handling unit and those above it, nearest first.
+  std::span<const std::string_view> units = {};
+  // The case's category and those above it, nearest first.
+  std::span<const std::string_view> categories = {};
+  // When the clock starts; unknown: no declared event holds.
+  absl::Time started = absl::InfinitePast();
 };
 
 // A clock read at an instant.
@@ -70,13 +78,15 @@ struct ClockReading {
   bool breached = false;     // at that instant
 };
 
-// A level whose instant has come and that is not yet recorded.
+// A level, or one of its repeats, and its instant.
 struct LevelReached {
   std::string level;
   int32_t generation = 1;
   absl::Time at;
-  bool breach = false;
+  bool breach = false;                  // a promise is broken by it
   const v1::LevelSpec* spec = nullptr;  // null: the breach of no ladder
+  int32_t repeat = 0;                   // place on its grid; 0 the first
+  int32_t missed = 0;                   // places before this one left out
 };
 
 class Sla final {
@@ -90,8 +100,11 @@ class Sla final {
   void CheckUse(const v1::ClockUse& use, std::string_view path,
                 Problems* problems) const;
 
-  // Chooses the most specific target: area before priority before neither.
-  // False, and the clock is left as it is, if none holds.
+  // Chooses the target. One of a declared event in which the clock starts goes
+  // before all others: the nearest category, then the nearest area of the
+  // event. Else, and among the rest, the most specific: area before unit
+  // before priority before neither, of areas and units the nearest. False, and
+  // the clock is left as it is, if none holds.
   bool Plan(const PlanRequest& request, v1::ClockState* clock) const;
 
   // Inserts a mark in its place. A pause and a resume of one instant, and a
@@ -99,16 +112,27 @@ class Sla final {
   static void Mark(v1::ClockMark::Kind kind, absl::Time at,
                    v1::ClockState* clock);
 
-  // Computes state, due, due_next_open and next from marks and target.
+  // Computes state, due, due_next_open, provisional and next from marks and
+  // target.
   void Settle(const ClockPlace& place, v1::ClockState* clock) const;
 
-  // Levels reached at or before `until` that are not recorded, in order of
-  // instant, then of the ladder. A level whose clock had stopped is none.
+  // The earliest level that is not yet recorded: by instant, then in the order
+  // of the ladder. It may lie ahead; one whose clock had stopped, or rests, is
+  // none. Of the repeats of a level that lie at or before `now` only the last
+  // is left, and says how many it stands for.
+  std::optional<LevelReached> Next(const ClockPlace& place,
+                                   const v1::ClockState& clock,
+                                   absl::Time now) const;
+
+  // All of these at or before `until`, in the same order; of a level that is
+  // not recorded both itself and its last repeat. For InfiniteFuture, which
+  // nobody looks at, the next repeat.
   std::vector<LevelReached> Reached(const ClockPlace& place,
                                     const v1::ClockState& clock,
                                     absl::Time until) const;
 
-  // Recorded levels that lie ahead again after a change, as of `now`.
+  // Recorded levels that lie ahead again after a change, as of `now`. What
+  // repeats goes with its first mark, in whose generation it is.
   std::vector<const v1::LevelMark*> PutBack(const ClockPlace& place,
                                             const v1::ClockState& clock,
                                             absl::Time now) const;
@@ -116,9 +140,14 @@ class Sla final {
   ClockReading Read(const ClockPlace& place, const v1::ClockState& clock,
                     absl::Time now) const;
 
-  // The instants of all levels of the clock as it stands, reached or not.
+  // The instants of all levels of the clock as it stands, reached or not,
+  // without repeats.
   std::vector<LevelReached> Levels(const ClockPlace& place,
                                    const v1::ClockState& clock) const;
+
+  // What is kept of a clock that has ended when another cycle begins.
+  v1::ClockCycle CycleOf(const ClockPlace& place,
+                         const v1::ClockState& clock) const;
 
  private:
   struct Table;

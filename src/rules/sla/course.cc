@@ -5,24 +5,21 @@
 #include "src/base/time.h"
 
 namespace hotline::internal {
+namespace {
 
-Course PlayMarks(const v1::ClockState& clock) {
-  Course course;
-  const absl::Time from = clock.has_measured_from()
-                              ? FromTimestamp(clock.measured_from())
-                              : absl::InfinitePast();
+// Where a clock stands between two marks.
+struct Stand {
   bool started = false;
   bool stopped = false;
   bool paused = false;
   bool cancelled = false;
-  bool ran_at_stop = false;
-  absl::Time since = absl::InfiniteFuture();
-  for (const v1::ClockMark& mark : clock.marks()) {
-    const absl::Time at = FromTimestamp(mark.at());
-    const bool ran = started && !stopped && !paused;
-    switch (mark.kind()) {
+
+  bool Runs() const { return started && !stopped && !paused; }
+  bool Rests() const { return started && !stopped && paused; }
+
+  void Take(v1::ClockMark::Kind kind) {
+    switch (kind) {
       case v1::ClockMark::START:
-        if (!started) course.start = at;
         started = true;
         break;
       case v1::ClockMark::PAUSE:
@@ -35,48 +32,99 @@ Course PlayMarks(const v1::ClockState& clock) {
       case v1::ClockMark::CANCEL:
         if (started && !stopped) {
           stopped = true;
-          cancelled = mark.kind() == v1::ClockMark::CANCEL;
-          course.stopped = at;
-          ran_at_stop = ran;
+          cancelled = kind == v1::ClockMark::CANCEL;
         }
         break;
       case v1::ClockMark::REOPEN:
         stopped = cancelled = false;
-        course.stopped = absl::InfiniteFuture();
         break;
       default:
         break;
     }
-    const bool runs = started && !stopped && !paused;
-    if (runs && !ran) since = at;
-    if (ran && !runs && at > std::max(since, from)) {
+  }
+
+  v1::ClockState::State State() const {
+    return !started    ? v1::ClockState::IDLE
+           : cancelled ? v1::ClockState::CANCELLED
+           : stopped   ? v1::ClockState::STOPPED
+           : paused    ? v1::ClockState::PAUSED
+                       : v1::ClockState::RUNNING;
+  }
+};
+
+absl::Time MeasuredFrom(const v1::ClockState& clock) {
+  return clock.has_measured_from() ? FromTimestamp(clock.measured_from())
+                                   : absl::InfinitePast();
+}
+
+}  // namespace
+
+Course PlayMarks(const v1::ClockState& clock) {
+  Course course;
+  const absl::Time from = MeasuredFrom(clock);
+  Stand stand;
+  absl::Time since;  // of the run, or else the rest, that lasts
+  for (const v1::ClockMark& mark : clock.marks()) {
+    const absl::Time at = FromTimestamp(mark.at());
+    const Stand before = stand;
+    stand.Take(mark.kind());
+    if (stand.started && !before.started) course.start = at;
+    if (before.Runs() && !stand.Runs() && at > std::max(since, from)) {
       course.runs.push_back({std::max(since, from), at});
     }
-  }
-  if (started && !stopped && !paused) {
-    course.runs.push_back({std::max(since, from), absl::InfiniteFuture()});
-  }
-  course.promised = course.runs;
-  if (stopped && ran_at_stop) {
-    // It may have run for no time at all, and then left no run.
-    if (!course.promised.empty() &&
-        course.promised.back().to == course.stopped) {
-      course.promised.back().to = absl::InfiniteFuture();
-    } else {
-      course.promised.push_back({course.stopped, absl::InfiniteFuture()});
+    if (stand.stopped && !before.stopped) {
+      course.stopped = at;
+      course.resting = before.Rests() ? since : kNever;
+    }
+    if (before.stopped && !stand.stopped) {
+      course.stopped = course.resting = kNever;
+    }
+    if (stand.Runs() != before.Runs() || stand.Rests() != before.Rests()) {
+      since = at;
     }
   }
-  course.state = !started    ? v1::ClockState::IDLE
-                 : cancelled ? v1::ClockState::CANCELLED
-                 : stopped   ? v1::ClockState::STOPPED
-                 : paused    ? v1::ClockState::PAUSED
-                             : v1::ClockState::RUNNING;
+  course.state = stand.State();
+  if (!stand.started) return course;
+  if (stand.Rests()) course.resting = since;
+  const absl::Time cut = stand.Runs() ? since : course.Limit();
+  if (!stand.Runs() && !course.runs.empty() && course.runs.back().to == cut) {
+    course.runs.back().to = kNever;
+  } else {
+    course.runs.push_back({std::max(cut, from), kNever});
+  }
   return course;
+}
+
+absl::Duration RestedUntil(const v1::ClockState& clock, absl::Time until) {
+  absl::Duration rested;
+  absl::Time since = MeasuredFrom(clock);
+  const auto add = [&](absl::Time from, absl::Time to) {
+    from = std::max(from, MeasuredFrom(clock));
+    to = std::min(to, until);
+    if (from < to) rested += to - from;
+  };
+  Stand stand;
+  for (const v1::ClockMark& mark : clock.marks()) {
+    const absl::Time at = FromTimestamp(mark.at());
+    const bool rested_before = stand.Rests();
+    stand.Take(mark.kind());
+    if (!rested_before && stand.Rests()) since = at;
+    if (rested_before && !stand.Rests()) add(since, at);
+  }
+  if (stand.Rests()) add(since, until);
+  return rested;
+}
+
+absl::Time WhenRunning(const Runs& runs, absl::Time at) {
+  for (const Run& run : runs) {
+    if (at < run.to) return std::max(at, run.from);
+  }
+  return kNever;
 }
 
 absl::Duration Measure::Between(absl::Time from, absl::Time to) const {
   if (from >= to) return absl::ZeroDuration();
-  if (to == absl::InfiniteFuture()) return absl::InfiniteDuration();
+  if (to == kNever) return absl::InfiniteDuration();
   return calendar_ == nullptr ? to - from : calendar_->Between(from, to);
 }
 
@@ -84,18 +132,25 @@ absl::Time Measure::Add(absl::Time at, absl::Duration amount,
                         Calendar::Boundary boundary) const {
   if (calendar_ == nullptr) return at + amount;
   const auto sum = calendar_->Add(at, amount, boundary);
-  return sum.ok() ? *sum : absl::InfiniteFuture();
+  return sum.ok() ? *sum : kNever;
 }
 
-absl::Duration Measure::Used(const std::vector<Run>& runs,
-                             absl::Time until) const {
+absl::Time Measure::Subtract(absl::Time at, absl::Duration amount) const {
+  if (calendar_ == nullptr) return at - amount;
+  const auto difference = calendar_->Subtract(at, amount, Calendar::kClose);
+  return difference.ok() ? *difference : absl::InfinitePast();
+}
+
+absl::Duration Measure::Used(const Runs& runs, absl::Time until) const {
   absl::Duration used;
-  for (const Run& run : runs)
+  for (const Run& run : runs) {
+    if (run.from >= until) break;
     used += Between(run.from, std::min(run.to, until));
+  }
   return used;
 }
 
-absl::Time Measure::Reach(const std::vector<Run>& runs, absl::Duration amount,
+absl::Time Measure::Reach(const Runs& runs, absl::Duration amount,
                           Calendar::Boundary boundary) const {
   for (const Run& run : runs) {
     const absl::Duration held = Between(run.from, run.to);
@@ -104,7 +159,7 @@ absl::Time Measure::Reach(const std::vector<Run>& runs, absl::Duration amount,
     if (here) return Add(run.from, amount, boundary);
     amount -= held;
   }
-  return absl::InfiniteFuture();
+  return kNever;
 }
 
 }  // namespace hotline::internal

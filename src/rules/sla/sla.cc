@@ -1,135 +1,27 @@
 #include "hotline/sla.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <optional>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
 #include "src/rules/sla/checks.h"
-#include "src/rules/sla/course.h"
+#include "src/rules/sla/ladder.h"
+#include "src/rules/sla/terms.h"
 
 namespace hotline {
 namespace {
 
-using internal::Course;
 using internal::FromTimestamp;
-using internal::Measure;
-using internal::PlayMarks;
-using internal::Run;
+using internal::kNever;
+using internal::Level;
+using internal::Pending;
 using internal::SetTimestamp;
+using internal::Terms;
 using internal::ToAbsl;
-
-constexpr absl::Time kNone = absl::InfiniteFuture();
-
-bool CountsWorkingTime(const v1::TargetSpec& target) {
-  return target.has_working_time() || target.has_working_days();
-}
-
-bool CountsDays(const v1::TargetSpec& target) {
-  return target.has_working_days() || target.has_calendar_days();
-}
-
-// A local date and a time on it.
-struct LocalMoment {
-  absl::CivilDay date;
-  int seconds;
-  absl::Duration rest;  // below a second
-};
-
-LocalMoment LocalOf(absl::TimeZone zone, absl::Time at) {
-  const absl::TimeZone::CivilInfo info = zone.At(at);
-  return {
-      absl::CivilDay(info.cs),
-      static_cast<int>(info.cs - absl::CivilSecond(absl::CivilDay(info.cs))),
-      info.subsecond};
-}
-
-absl::Time AtLocal(absl::TimeZone zone, absl::CivilDay date, int seconds) {
-  const absl::TimeZone::TimeInfo info =
-      zone.At(absl::CivilSecond(date) + seconds);
-  return info.pre;  // RFC 5545: a gap by the offset before, else the first
-}
-
-int SecondsOf(const std::string& text) {
-  const auto seconds = internal::ParseTimeOfDay(text);
-  return seconds.ok() ? *seconds : 0;  // checked when compiled
-}
-
-absl::Duration DurationOf(const std::string& text) {
-  const auto d = internal::ParseDuration(text);
-  return d.ok() ? *d : absl::ZeroDuration();  // checked when compiled
-}
-
-// Where on its last date a target of days ends.
-absl::Time EndOn(const v1::TargetSpec& target, absl::TimeZone zone,
-                 const Calendar* calendar, absl::CivilDay date,
-                 const LocalMoment& start) {
-  v1::TargetSpec::DayEnd end = target.end();
-  if (end == v1::TargetSpec::DAY_END_UNSPECIFIED) {
-    end = target.has_working_days() ? v1::TargetSpec::CLOSE
-                                    : v1::TargetSpec::MIDNIGHT;
-  }
-  if (end == v1::TargetSpec::SAME_TIME) {
-    return AtLocal(zone, date, start.seconds) + start.rest;
-  }
-  if (end == v1::TargetSpec::HOUR) {
-    return AtLocal(zone, date, SecondsOf(target.hour()));
-  }
-  if (end == v1::TargetSpec::CLOSE && calendar != nullptr) {
-    const auto hours = calendar->HoursOf(date);
-    if (hours.ok()) return hours->close;
-  }
-  return AtLocal(zone, date, 86400);
-}
-
-// The n-th working date after the start, which a cut-off or a closed date may
-// first have moved to the next working date.
-absl::Time EndOfWorkingDays(const v1::TargetSpec& target,
-                            const Calendar& calendar, absl::Time from) {
-  LocalMoment start = LocalOf(calendar.time_zone(), from);
-  const auto move = [&]() {
-    const auto next = calendar.AddWorkingDays(start.date, 1);
-    if (next.ok()) start.date = *next;
-  };
-  if (target.roll_start() && !calendar.IsWorkingDay(start.date)) move();
-  if (!target.cut_off().empty() &&
-      start.seconds >= SecondsOf(target.cut_off())) {
-    move();
-    if (!target.restart().empty()) {
-      start.seconds = SecondsOf(target.restart());
-      start.rest = absl::ZeroDuration();
-    }
-  }
-  const auto last = calendar.AddWorkingDays(start.date, target.working_days());
-  if (!last.ok()) return kNone;
-  return EndOn(target, calendar.time_zone(), &calendar, *last, start);
-}
-
-absl::Time EndOfCalendarDays(const v1::TargetSpec& target, absl::TimeZone zone,
-                             const Calendar* calendar, absl::Time from) {
-  const LocalMoment start = LocalOf(zone, from);
-  return EndOn(target, zone, calendar, start.date + target.calendar_days(),
-               start);
-}
-
-// A nominal end moved by the pauses that began before it.
-absl::Time MovedByPauses(const Course& course, const Measure& measure,
-                         absl::Time origin, absl::Time end) {
-  absl::Time rest_from = origin;
-  absl::Duration rested;
-  absl::Time due = end;
-  for (const Run& run : course.runs) {
-    if (run.from > rest_from && rest_from < due) {
-      rested += measure.Between(rest_from, run.from);
-      due = measure.Add(end, rested, Calendar::kClose);
-    }
-    rest_from = std::max(rest_from, run.to);
-  }
-  const bool rests_now = course.state == v1::ClockState::PAUSED;
-  return rests_now && rest_from < due ? kNone : due;
-}
 
 int MarkRank(v1::ClockMark::Kind kind) {
   switch (kind) {
@@ -162,170 +54,159 @@ v1::ClockMark::Kind Opposite(v1::ClockMark::Kind kind) {
   }
 }
 
-const v1::LevelMark* LiveMark(const v1::ClockState& clock,
-                              std::string_view level) {
-  for (const v1::LevelMark& mark : clock.levels()) {
-    if (mark.level() == level && !mark.withdrawn() && !mark.lapsed()) {
-      return &mark;
-    }
-  }
-  return nullptr;
+// How near a code is in a chain of the nearest first; 0: it is not in it.
+size_t Nearness(std::string_view code,
+                std::span<const std::string_view> chain) {
+  if (code.empty()) return 0;
+  const auto at = std::find(chain.begin(), chain.end(), code);
+  return static_cast<size_t>(chain.end() - at);
 }
 
-int NextGeneration(const v1::ClockState& clock, std::string_view level) {
-  int newest = 0;
-  for (const v1::LevelMark& mark : clock.levels()) {
-    if (mark.level() == level) newest = std::max(newest, mark.generation());
+// How closely a target fits: by event and category if it is a declared
+// event's, then by area, unit and priority. The greatest holds.
+using Fit = std::array<size_t, 5>;
+
+// Sets what the target itself says; false if it does not hold for the case.
+bool FitTarget(const v1::TargetSpec& target, const PlanRequest& request,
+               Fit* fit) {
+  (*fit)[2] = Nearness(target.area(), request.areas);
+  (*fit)[3] = Nearness(target.unit(), request.units);
+  (*fit)[4] = target.priority().empty() ? 0 : 1;
+  return (target.area().empty() || (*fit)[2] > 0) &&
+         (target.unit().empty() || (*fit)[3] > 0) &&
+         (target.priority().empty() || target.priority() == request.priority);
+}
+
+// A target and where it stands.
+struct Choice {
+  const v1::TargetSpec* target = nullptr;
+  const v1::DeclaredEventSpec* event = nullptr;
+  int outer = -1;  // index of the event
+  int inner = -1;  // index of the target in its list
+  Fit fit = {};
+
+  void Offer(const Choice& other) {
+    if (target == nullptr || other.fit > fit) *this = other;
   }
-  return newest + 1;
+};
+
+Choice FromList(
+    const google::protobuf::RepeatedPtrField<v1::TargetSpec>& targets,
+    const PlanRequest& request) {
+  Choice best;
+  for (int i = 0; i < targets.size(); ++i) {
+    Choice one{.target = &targets.Get(i), .inner = i};
+    if (FitTarget(targets.Get(i), request, &one.fit)) best.Offer(one);
+  }
+  return best;
 }
 
 }  // namespace
 
 struct Sla::Table {
-  v1::PolicySpec spec;  // clocks and ladders only: stable addresses
-  std::map<std::string, const v1::ClockSpec*, std::less<>> clocks;
-  std::map<std::string, const v1::LadderSpec*, std::less<>> ladders;
-  Calendars calendars;
-  absl::TimeZone zone = absl::UTCTimeZone();
-
-  // Everything that follows from a clock's marks, target and calendar.
-  struct Terms {
-    Course course;
-    Measure measure{nullptr};
-    absl::Duration total;
-    absl::Time due = kNone;
-    absl::Time due_next_open = kNone;
+  struct Event {
+    absl::Time from;
+    absl::Time until;
+    const v1::DeclaredEventSpec* spec;
+    int index;
   };
 
-  int IndexOf(const v1::ClockSpec& clock) const {
-    int i = 0;
-    while (i < spec.clocks_size() && &spec.clocks(i) != &clock) ++i;
-    return i;
-  }
-
-  const Calendar* CalendarOf(const ClockPlace& place,
-                             const v1::ClockState& clock) const {
-    return calendars.Find(clock.calendar(), place.area, place.unit,
-                          place.through_closures);
-  }
-
-  // The end of a target of days, or a due instant given from outside, before
-  // any pause; and the instant it is reckoned from.
-  std::pair<absl::Time, absl::Time> Nominal(const v1::ClockState& clock,
-                                            const Calendar* calendar,
-                                            absl::Time start) const {
-    if (clock.has_fixed_due()) {
-      return {std::max(start, FromTimestamp(clock.fixed_at())),
-              FromTimestamp(clock.fixed_due())};
-    }
-    if (clock.target().has_working_days()) {
-      return {start, calendar == nullptr
-                         ? kNone
-                         : EndOfWorkingDays(clock.target(), *calendar, start)};
-    }
-    return {start, EndOfCalendarDays(clock.target(),
-                                     calendar ? calendar->time_zone() : zone,
-                                     calendar, start)};
-  }
+  v1::PolicySpec spec;  // clocks, ladders, declared events: stable addresses
+  absl::flat_hash_map<std::string, int> clocks;  // index in spec
+  absl::flat_hash_map<std::string, internal::Levels> ladders;
+  internal::Levels no_ladder;
+  std::vector<Event> events;
+  Calendars calendars;
+  absl::TimeZone zone = absl::UTCTimeZone();
+  std::optional<internal::SlaChecker> checker;
 
   Terms TermsOf(const ClockPlace& place, const v1::ClockState& clock) const {
-    Terms terms;
-    terms.course = PlayMarks(clock);
-    // Without a target it measures and promises nothing.
-    const bool promises =
-        clock.has_fixed_due() ||
-        clock.target().amount_case() != v1::TargetSpec::AMOUNT_NOT_SET;
-    if (terms.course.state == v1::ClockState::IDLE || !promises) return terms;
-    const Calendar* calendar = CalendarOf(place, clock);
-    const v1::TargetSpec& target = clock.target();
-    terms.measure = Measure(CountsWorkingTime(target) ? calendar : nullptr);
-    const std::vector<Run>& runs = terms.course.promised;
-    if (!clock.has_fixed_due() && !CountsDays(target)) {
-      terms.total = DurationOf(target.has_working_time() ? target.working_time()
-                                                         : target.elapsed());
-      terms.due = terms.measure.Reach(runs, terms.total, Calendar::kClose);
-      terms.due_next_open =
-          target.has_working_time()
-              ? terms.measure.Reach(runs, terms.total, Calendar::kOpen)
-              : terms.due;
-      return terms;
-    }
-    const absl::Time start = clock.has_measured_from()
-                                 ? FromTimestamp(clock.measured_from())
-                                 : terms.course.start;
-    const auto [origin, end] = Nominal(clock, calendar, start);
-    if (end == kNone) return terms;
-    terms.total = terms.measure.Used(runs, std::min(origin, end)) +
-                  terms.measure.Between(origin, end);
-    terms.due = MovedByPauses(terms.course, terms.measure, origin, end);
-    terms.due_next_open = terms.due;
-    return terms;
+    const Calendar* calendar =
+        clock.calendar().empty()
+            ? nullptr
+            : calendars.Find(clock.calendar(), place.area, place.unit,
+                             place.through_closures);
+    return Terms(clock, calendar, zone);
   }
 
-  absl::Time BreachOf(const Terms& terms, const v1::ClockState& clock) const {
-    if (terms.due_next_open == kNone) return kNone;
-    const absl::Time broken = terms.due_next_open + absl::Milliseconds(1);
-    return clock.has_target_since()
-               ? std::max(broken, FromTimestamp(clock.target_since()))
-               : broken;
-  }
-
-  absl::Time InstantOf(const Terms& terms, const v1::ClockState& clock,
-                       const v1::LevelSpec& level) const {
-    if (level.has_breach()) return BreachOf(terms, clock);
-    absl::Duration amount = terms.total * level.percent() / 100;
-    if (level.has_before()) {
-      amount = std::max(terms.total - DurationOf(level.before()),
-                        absl::ZeroDuration());
-    }
-    if (level.has_after()) amount = terms.total + DurationOf(level.after());
-    absl::Time at =
-        terms.measure.Reach(terms.course.promised, amount, Calendar::kClose);
-    if (at == kNone) return kNone;
-    if (level.has_after()) at = std::max(at, BreachOf(terms, clock));
-    return clock.has_target_since()
-               ? std::max(at, FromTimestamp(clock.target_since()))
-               : at;
-  }
-
-  std::vector<LevelReached> LevelsOf(const Terms& terms,
-                                     const v1::ClockState& clock) const {
-    std::vector<LevelReached> levels;
-    if (terms.due == kNone && terms.total == absl::ZeroDuration()) {
-      return levels;
-    }
-    const auto add = [&](std::string_view code, absl::Time at, bool breach,
-                         const v1::LevelSpec* level_spec) {
-      if (at == kNone || at > terms.course.stopped) return;
-      levels.push_back({std::string(code), NextGeneration(clock, code), at,
-                        breach, level_spec});
-    };
+  const internal::Levels& LevelsOf(const v1::ClockState& clock) const {
+    if (clock.ladder().empty()) return no_ladder;
     const auto ladder = ladders.find(clock.ladder());
-    bool has_breach = false;
-    if (ladder != ladders.end()) {
-      for (const v1::LevelSpec& level : ladder->second->levels()) {
-        has_breach |= level.has_breach();
-        add(level.code(), InstantOf(terms, clock, level), level.has_breach(),
-            &level);
+    return ladder == ladders.end() ? no_ladder : ladder->second;
+  }
+
+  std::optional<Pending> NextOf(const Terms& terms, const v1::ClockState& clock,
+                                absl::Time now) const {
+    std::optional<Pending> next;
+    for (const Level& level : LevelsOf(clock)) {
+      const auto pending = terms.PendingOf(level, now);
+      if (pending && (!next || pending->at < next->at)) next = pending;
+    }
+    return next;
+  }
+
+  Choice FromEvents(const PlanRequest& request) const {
+    Choice best;
+    for (const Event& event : events) {
+      if (request.started < event.from || request.started >= event.until) {
+        continue;
+      }
+      size_t area = 0;
+      for (const std::string& code : event.spec->areas()) {
+        area = std::max(area, Nearness(code, request.areas));
+      }
+      if (area == 0 && !event.spec->areas().empty()) continue;
+      for (int i = 0; i < event.spec->targets_size(); ++i) {
+        const v1::DeclaredEventSpec::Target& on = event.spec->targets(i);
+        const size_t category = Nearness(on.category(), request.categories);
+        if (on.clock() != request.clock ||
+            (category == 0 && !on.category().empty())) {
+          continue;
+        }
+        Choice one{.target = &on.target(),
+                   .event = event.spec,
+                   .outer = event.index,
+                   .inner = i,
+                   .fit = {category, area}};
+        if (FitTarget(on.target(), request, &one.fit)) best.Offer(one);
       }
     }
-    if (!has_breach) add("breach", BreachOf(terms, clock), true, nullptr);
-    std::stable_sort(levels.begin(), levels.end(),
-                     [](const auto& a, const auto& b) { return a.at < b.at; });
-    return levels;
+    return best;
   }
 };
+
+namespace {
+
+LevelReached ToReached(const Pending& pending, const v1::ClockState& clock) {
+  const Level& level = *pending.level;
+  return {.level = std::string(level.code),
+          .generation = internal::GenerationOf(clock, level.code),
+          .at = pending.at,
+          .breach = level.when == v1::LevelSpec::kBreach && !clock.reminder(),
+          .spec = level.spec,
+          .repeat = pending.repeat,
+          .missed = pending.missed};
+}
+
+void SortByInstant(std::vector<LevelReached>* levels) {
+  std::stable_sort(levels->begin(), levels->end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+}
+
+bool IsBroken(const Terms& terms, const v1::ClockState& clock,
+              absl::Time until) {
+  return !clock.reminder() && terms.Breach() <= until &&
+         terms.Breach() != kNever;
+}
+
+}  // namespace
 
 Sla Sla::Compile(const v1::PolicySpec& spec, const Calendars& calendars,
                  Problems* problems) {
   auto table = std::make_shared<Table>();
   *table->spec.mutable_clocks() = spec.clocks();
   *table->spec.mutable_ladders() = spec.ladders();
-  *table->spec.mutable_areas() = spec.areas();
-  *table->spec.mutable_priorities() = spec.priorities();
-  *table->spec.mutable_units() = spec.units();
-  *table->spec.mutable_calendars() = spec.calendars();
+  *table->spec.mutable_declared_events() = spec.declared_events();
   table->calendars = calendars;
   if (!spec.time_zone().empty() &&
       !absl::LoadTimeZone(spec.time_zone(), &table->zone)) {
@@ -333,12 +214,22 @@ Sla Sla::Compile(const v1::PolicySpec& spec, const Calendars& calendars,
                   absl::StrCat("there is no zone \"", spec.time_zone(), "\""),
                   "an IANA name such as Asia/Taipei");
   }
-  internal::CheckClocksAndLadders(table->spec, problems);
-  for (const v1::ClockSpec& clock : table->spec.clocks()) {
-    table->clocks.emplace(clock.code(), &clock);
+  table->checker.emplace(spec, table->spec);
+  table->checker->CheckAll(spec, problems);
+  for (int i = 0; i < table->spec.clocks_size(); ++i) {
+    table->clocks.emplace(table->spec.clocks(i).code(), i);
   }
   for (const v1::LadderSpec& ladder : table->spec.ladders()) {
-    table->ladders.emplace(ladder.code(), &ladder);
+    table->ladders.emplace(ladder.code(), internal::ReadLevels(ladder));
+  }
+  table->no_ladder = internal::ReadLevels({});
+  for (int i = 0; i < table->spec.declared_events_size(); ++i) {
+    const v1::DeclaredEventSpec& event = table->spec.declared_events(i);
+    const auto from = internal::ParseRfc3339(event.from());
+    const auto until = internal::ParseRfc3339(event.until());
+    if (from.ok() && until.ok()) {
+      table->events.push_back({*from, *until, &event, i});
+    }
   }
   Sla sla;
   sla.table_ = std::move(table);
@@ -346,60 +237,50 @@ Sla Sla::Compile(const v1::PolicySpec& spec, const Calendars& calendars,
 }
 
 const v1::ClockSpec* Sla::Find(std::string_view clock) const {
-  const auto it = table_->clocks.find(clock);
-  return it == table_->clocks.end() ? nullptr : it->second;
+  const auto it = table_->clocks.find(ToAbsl(clock));
+  return it == table_->clocks.end() ? nullptr
+                                    : &table_->spec.clocks(it->second);
 }
 
 void Sla::CheckUse(const v1::ClockUse& use, std::string_view path,
                    Problems* problems) const {
-  internal::CheckUse(table_->spec, use, std::string(path), problems);
+  table_->checker->CheckUse(use, std::string(path), problems);
 }
 
 bool Sla::Plan(const PlanRequest& request, v1::ClockState* clock) const {
-  const v1::ClockSpec* spec = Find(request.clock);
-  if (spec == nullptr) return false;
+  const auto found = table_->clocks.find(ToAbsl(request.clock));
+  if (found == table_->clocks.end()) return false;
+  const v1::ClockSpec& spec = table_->spec.clocks(found->second);
   const bool own = request.use == nullptr || request.use->targets().empty();
-  const auto& targets = own ? spec->targets() : request.use->targets();
-  int best = -1;
-  size_t best_rank = 0;
-  for (int i = 0; i < targets.size(); ++i) {
-    const v1::TargetSpec& target = targets.Get(i);
-    size_t rank = 1;
-    if (!target.area().empty()) {
-      const auto at =
-          std::find(request.areas.begin(), request.areas.end(), target.area());
-      if (at == request.areas.end()) continue;
-      // The nearer the area, the more specific; area outweighs priority.
-      rank += 2 * static_cast<size_t>(request.areas.end() - at);
-    }
-    if (!target.priority().empty()) {
-      if (target.priority() != request.priority) continue;
-      rank += 1;
-    }
-    if (rank > best_rank) {
-      best_rank = rank;
-      best = i;
-    }
-  }
-  if (best < 0) return false;
-  const v1::TargetSpec& target = targets.Get(best);
-  clock->set_clock(spec->code());
-  clock->set_shown(spec->shown());
-  *clock->mutable_target() = target;
-  if (own) {
-    clock->set_because(absl::StrCat("clocks[", table_->IndexOf(*spec),
-                                    "].targets[", best, "]"));
+  Choice choice = table_->FromEvents(request);
+  std::string because;
+  if (choice.target != nullptr) {
+    because = absl::StrCat("declared_events[", choice.outer, "].targets[",
+                           choice.inner, "]");
   } else {
-    clock->set_because(
-        absl::StrCat(ToAbsl(request.use_path), ".targets[", best, "]"));
+    choice = FromList(own ? spec.targets() : request.use->targets(), request);
+    if (choice.target == nullptr) return false;
+    because = own ? absl::StrCat("clocks[", found->second, "]")
+                  : std::string(request.use_path);
+    absl::StrAppend(&because, ".targets[", choice.inner, "]");
   }
-  clock->set_calendar(!target.calendar().empty() ? target.calendar()
-                      : !request.unit_calendar.empty()
-                          ? std::string(request.unit_calendar)
-                          : spec->calendar());
+  clock->set_clock(spec.code());
+  clock->set_shown(spec.shown());
+  clock->set_reminder(spec.reminder());
+  *clock->mutable_target() = *choice.target;
+  clock->set_because(std::move(because));
+  if (choice.event != nullptr) {
+    clock->set_declared_event(choice.event->code());
+  } else {
+    clock->clear_declared_event();
+  }
+  clock->set_calendar(
+      !choice.target->calendar().empty() ? choice.target->calendar()
+      : !request.unit_calendar.empty()   ? std::string(request.unit_calendar)
+                                         : spec.calendar());
   const bool own_ladder =
       request.use == nullptr || request.use->ladder().empty();
-  clock->set_ladder(own_ladder ? spec->ladder() : request.use->ladder());
+  clock->set_ladder(own_ladder ? spec.ladder() : request.use->ladder());
   return true;
 }
 
@@ -429,38 +310,64 @@ void Sla::Mark(v1::ClockMark::Kind kind, absl::Time at, v1::ClockState* clock) {
 }
 
 void Sla::Settle(const ClockPlace& place, v1::ClockState* clock) const {
-  const Table::Terms terms = table_->TermsOf(place, *clock);
-  clock->set_state(terms.course.state);
-  if (terms.due == kNone) {
+  const Terms terms = table_->TermsOf(place, *clock);
+  const auto next = table_->NextOf(terms, *clock, absl::InfinitePast());
+  const absl::Time due = terms.Due();
+  const absl::Time due_next_open = terms.DueNextOpen();
+  const bool provisional = terms.IsProvisional();
+  clock->set_state(terms.course().state);
+  clock->set_provisional(provisional);
+  if (due == kNever) {
     clock->clear_due();
   } else {
-    SetTimestamp(terms.due, clock->mutable_due());
+    SetTimestamp(due, clock->mutable_due());
   }
-  if (terms.due_next_open == kNone) {
+  if (due_next_open == kNever) {
     clock->clear_due_next_open();
   } else {
-    SetTimestamp(terms.due_next_open, clock->mutable_due_next_open());
+    SetTimestamp(due_next_open, clock->mutable_due_next_open());
   }
-  clock->clear_next();
-  for (const LevelReached& level : table_->LevelsOf(terms, *clock)) {
-    if (LiveMark(*clock, level.level) != nullptr) continue;
-    SetTimestamp(level.at, clock->mutable_next());
-    break;
+  if (next) {
+    SetTimestamp(next->at, clock->mutable_next());
+  } else {
+    clock->clear_next();
   }
+}
+
+std::optional<LevelReached> Sla::Next(const ClockPlace& place,
+                                      const v1::ClockState& clock,
+                                      absl::Time now) const {
+  const auto next = table_->NextOf(table_->TermsOf(place, clock), clock, now);
+  if (!next) return std::nullopt;
+  return ToReached(*next, clock);
 }
 
 std::vector<LevelReached> Sla::Levels(const ClockPlace& place,
                                       const v1::ClockState& clock) const {
-  return table_->LevelsOf(table_->TermsOf(place, clock), clock);
+  const Terms terms = table_->TermsOf(place, clock);
+  std::vector<LevelReached> levels;
+  for (const Level& level : table_->LevelsOf(clock)) {
+    const absl::Time at = terms.InstantOf(level);
+    if (at != kNever) levels.push_back(ToReached({&level, at}, clock));
+  }
+  SortByInstant(&levels);
+  return levels;
 }
 
 std::vector<LevelReached> Sla::Reached(const ClockPlace& place,
                                        const v1::ClockState& clock,
                                        absl::Time until) const {
-  std::vector<LevelReached> reached = Levels(place, clock);
-  std::erase_if(reached, [&](const LevelReached& level) {
-    return level.at > until || LiveMark(clock, level.level) != nullptr;
-  });
+  const Terms terms = table_->TermsOf(place, clock);
+  std::vector<LevelReached> reached;
+  for (const Level& level : table_->LevelsOf(clock)) {
+    auto pending = terms.PendingOf(level, until);
+    while (pending && pending->at <= until) {
+      reached.push_back(ToReached(*pending, clock));
+      if (pending->repeat > 0) break;
+      pending = terms.PendingAfter(level, 0, until);
+    }
+  }
+  SortByInstant(&reached);
   return reached;
 }
 
@@ -469,43 +376,62 @@ std::vector<const v1::LevelMark*> Sla::PutBack(const ClockPlace& place,
                                                absl::Time now) const {
   std::vector<const v1::LevelMark*> back;
   if (clock.levels().empty()) return back;
-  const std::vector<LevelReached> levels = Levels(place, clock);
-  const auto ladder = table_->ladders.find(clock.ladder());
+  const Terms terms = table_->TermsOf(place, clock);
   for (const v1::LevelMark& mark : clock.levels()) {
-    if (mark.withdrawn() || mark.lapsed()) continue;
-    const auto level =
-        std::find_if(levels.begin(), levels.end(),
-                     [&](const auto& l) { return l.level == mark.level(); });
-    if (level != levels.end()) {
-      if (level->at > now) back.push_back(&mark);
-      continue;
+    if (!internal::IsLive(mark) || mark.repeat() > 0) continue;
+    const Level* level =
+        internal::FindLevel(table_->LevelsOf(clock), mark.level());
+    // Of a ladder that is no longer the clock's: history. No longer reached at
+    // all (a stop dated back): it never was.
+    if (level != nullptr && terms.InstantOf(*level) > now) {
+      back.push_back(&mark);
     }
-    // Of a ladder that is no longer the clock's: history. Of this one but no
-    // longer reached at all (a stop dated back): it never was.
-    const bool ours =
-        mark.level() == "breach" ||
-        (ladder != table_->ladders.end() &&
-         std::any_of(ladder->second->levels().begin(),
-                     ladder->second->levels().end(),
-                     [&](const auto& l) { return l.code() == mark.level(); }));
-    if (ours) back.push_back(&mark);
   }
   return back;
 }
 
 ClockReading Sla::Read(const ClockPlace& place, const v1::ClockState& clock,
                        absl::Time now) const {
-  const Table::Terms terms = table_->TermsOf(place, clock);
+  const Terms terms = table_->TermsOf(place, clock);
   ClockReading reading;
-  reading.state = terms.course.state;
-  reading.due = terms.due;
-  reading.due_next_open = terms.due_next_open;
-  reading.elapsed = terms.measure.Used(terms.course.runs, now);
-  reading.remaining = terms.total - reading.elapsed;
-  const absl::Time end = std::min(now, terms.course.stopped);
-  const absl::Time broken = table_->BreachOf(terms, clock);
-  reading.breached = broken != kNone && end >= broken;
+  reading.state = terms.course().state;
+  reading.due = terms.Due();
+  reading.due_next_open = terms.DueNextOpen();
+  reading.elapsed = terms.UsedUntil(now);
+  reading.remaining = terms.Total() - reading.elapsed;
+  reading.breached = IsBroken(terms, clock, now);
   return reading;
+}
+
+v1::ClockCycle Sla::CycleOf(const ClockPlace& place,
+                            const v1::ClockState& clock) const {
+  const Terms terms = table_->TermsOf(place, clock);
+  const absl::Time ended = terms.course().stopped;
+  v1::ClockCycle cycle;
+  cycle.set_cycle(clock.cycle());
+  cycle.set_state(terms.course().state);
+  if (terms.course().start != kNever) {
+    SetTimestamp(terms.course().start, cycle.mutable_started());
+  }
+  if (ended != kNever) SetTimestamp(ended, cycle.mutable_ended());
+  if (terms.Due() != kNever) SetTimestamp(terms.Due(), cycle.mutable_due());
+  if (terms.DueNextOpen() != kNever) {
+    SetTimestamp(terms.DueNextOpen(), cycle.mutable_due_next_open());
+  }
+  // A breach under an earlier target stands.
+  if (clock.breached() && clock.has_breached_at()) {
+    cycle.set_breached(true);
+    *cycle.mutable_breached_at() = clock.breached_at();
+  } else if (IsBroken(terms, clock, ended)) {
+    cycle.set_breached(true);
+    SetTimestamp(terms.Breach(), cycle.mutable_breached_at());
+  }
+  cycle.set_unit(clock.unit());
+  if (ended == kNever) return cycle;
+  cycle.set_elapsed_ms(absl::ToInt64Milliseconds(terms.UsedUntil(ended)));
+  cycle.set_paused_ms(
+      absl::ToInt64Milliseconds(internal::RestedUntil(clock, ended)));
+  return cycle;
 }
 
 }  // namespace hotline
