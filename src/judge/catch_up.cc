@@ -26,15 +26,29 @@ struct Docket::Due {
   std::string clock;
 };
 
+size_t Docket::PlaceInPolicy(const v1::ClockState& clock) const {
+  const Category* found = category();
+  if (found == nullptr) return 0;
+  size_t place = 0;
+  for (const ClockOnCategory& use : *found->clocks) {
+    if (use.use.clock() == clock.clock()) break;
+    ++place;
+  }
+  return place;
+}
+
 bool Docket::NextDue(absl::Time now, Due* due) const {
+  size_t place = 0;
   for (const v1::ClockState& clock : on().clocks()) {
     if (IsTerminal(clock)) continue;
     auto next = policy_->sla().Next(PlaceOf(clock), clock, now);
-    if (next.has_value() && next->at < due->at) {
-      due->at = next->at;
-      due->level = *std::move(next);
-      due->clock = clock.clock();
-    }
+    if (!next.has_value() || next->at > due->at) continue;
+    // Of one instant: in the order of the policy.
+    if (next->at == due->at && PlaceInPolicy(clock) > place) continue;
+    place = PlaceInPolicy(clock);
+    due->at = next->at;
+    due->level = *std::move(next);
+    due->clock = clock.clock();
   }
   const absl::Duration timeout = workflow().TimeoutOf(on().state());
   if (timeout != absl::InfiniteDuration() && on().has_state_since()) {

@@ -54,7 +54,9 @@ const v1::ClockState* Docket::Shown() const {
     return (IsTerminal(clock) ? 0 : 1) + (clock.shown() ? 2 : 0);
   };
   for (const v1::ClockState& clock : on().clocks()) {
-    if (clock.reminder()) continue;
+    // What is promised to nobody outside is shown only if the policy says so.
+    const bool inside = clock.reminder() || !clock.unit().empty();
+    if (inside && !clock.shown()) continue;
     if (best == nullptr || rank(clock) > rank(*best)) best = &clock;
   }
   return best;

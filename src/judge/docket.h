@@ -95,6 +95,7 @@ class Docket {
   struct Due;  // what falls due next by itself
   // As seen at `now`: of a level that repeats, what was missed is one.
   bool NextDue(absl::Time now, Due* due) const;
+  size_t PlaceInPolicy(const v1::ClockState& clock) const;
   void Under(const Policy& policy, int64_t version, absl::Time since);
   void RecordLevel(const Due& due);
   // Of a clock that has ended: levels it had reached and nobody recorded.

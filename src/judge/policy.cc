@@ -220,10 +220,19 @@ class CrossCheck {
     Trigger(clock.stop(), at + ".stop");
     Trigger(clock.pause(), at + ".pause");
     Trigger(clock.cancel(), at + ".cancel");
+    Trigger(clock.resume(), at + ".resume");
     for (int k = 0; k < clock.pause_size(); ++k) {
-      if (clock.pause(k).has_verb()) {
-        problems_->Add(absl::StrCat(at, ".pause[", k, "].verb"),
-                       "does not last", "a clock rests in a phase or a state");
+      const v1::Trigger& pause = clock.pause(k);
+      const bool passes = pause.has_verb() || pause.has_message();
+      const bool lasts = pause.has_phase() || pause.has_state();
+      const std::string path = absl::StrCat(at, ".pause[", k, "]");
+      if (passes && clock.resume().empty()) {
+        problems_->Add(path, "begins a rest that nothing ends",
+                       "say in resume what does, or rest in a phase or state");
+      }
+      if (lasts && !clock.resume().empty()) {
+        problems_->Add(path, "ends by itself, while resume ends the others",
+                       "a clock rests either way, not both");
       }
     }
   }

@@ -385,8 +385,8 @@ void Docket::Trigger(const Happening& happening) {
       happening.verb != v1::OPEN) {
     ReopenClocks(happening.at);
   }
-  HandOver(happening.at);
   StartClocks(happening);
+  HandOver(happening.at);
 }
 
 }  // namespace hotline::internal

@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
               "mean \"resolved\"?"},
         Wrong{"clocks { code: 'x' pause { verb: WAIT } "
               "targets { elapsed: '1h' } }",
-              "clocks[3].pause[0].verb: does not last; "},
+              "clocks[3].pause[0]: begins a rest that nothing ends; "},
         Wrong{"workflows { code: 'x' }", "workflows[0].states: is empty; "},
         Wrong{"routes { unit: 'lihgts' }", "routes[0].unit: "},
         Wrong{"routes { category: 'tre' unit: 'parks' }",
