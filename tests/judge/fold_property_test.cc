@@ -4,6 +4,7 @@
 #include "rapidcheck/gtest.h"
 #include "src/base/deterministic.h"
 #include "tests/support/city.h"
+#include "tests/support/replies.h"
 
 namespace hotline {
 namespace {
@@ -37,6 +38,9 @@ const std::vector<const char*>& Verbs() {
       "correct { description: 'brighter words' language: 'en' }",
       "note { visibility: INTERNAL_NOTE text: 'inside' }",
       "note { visibility: PUBLIC_NOTE text: 'outside' }",
+      "note { visibility: PUBLIC_NOTE text: 'he called' from_reporter: true }",
+      "note { visibility: PUBLIC_NOTE text: 'got it' automatic: true }",
+      "restate { reason: 'closed that day' }",
       "rate { score: 2 comment: 'slow' }",
       "escalate { reason: 'mayor' }",
       "request_extension { until { seconds: 1775000000 } reason: 'parts' }",
@@ -55,10 +59,14 @@ std::string Stored(v1::Case on) {
 }
 
 RC_GTEST_PROP(FoldProperty, EventsFoldToTheSnapshotAfterEveryStep, ()) {
-  static const Policy policy = tests::TestPolicy();
+  static const Policy city = tests::TestPolicy();
+  static const Policy replies = tests::TestPolicy(tests::kReplies);
+  const bool talks = *rc::gen::arbitrary<bool>();
+  const Policy& policy = talks ? replies : city;
   CaseBuilder builder(policy, tests::At("2026-02-12T09:00:00+08:00"),
                       *rc::gen::inRange<uint64_t>(1, 1000));
-  builder.Open(*rc::gen::element("streetlight", "pothole", "tree"));
+  builder.Open(talks ? "lamp"
+                     : *rc::gen::element("streetlight", "pothole", "tree"));
   v1::Case folded;
   size_t seen = 0;
   const int steps = *rc::gen::inRange(1, 25);
