@@ -305,7 +305,12 @@ class SlaUseProblemTest : public ::testing::TestWithParam<Wrong> {};
 TEST_P(SlaUseProblemTest, IsToldWithThePathOfTheCategory) {
   const Sla sla = SlaOf(
       "clocks { code: 'bare' } "
-      "clocks { code: 'c' targets { elapsed: '1h' } }");
+      "clocks { code: 'c' targets { elapsed: '1h' } "
+      "targets { elapsed: '2h' priority: 'high' } } "
+      "ladders { code: 'up' levels { code: 'a' percent: 50 "
+      "raise_priority: 'high' } } "
+      "ladders { code: 'hours' levels { code: 'a' after: '1h' "
+      "measure: WORKING_TIME } }");
   v1::ClockUse use;
   ASSERT_TRUE(
       google::protobuf::TextFormat::ParseFromString(GetParam().text, &use));
@@ -323,6 +328,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"clock: 'x'", "categories[0].clocks[0].clock", "no clock \"x\""},
         Wrong{"clock: 'c' ladder: 'x'", "categories[0].clocks[0].ladder",
               "no ladder \"x\""},
+        Wrong{"clock: 'c' ladder: 'up'", "clocks[1].targets[1]",
+              "raises cases to it"},
+        Wrong{"clock: 'c' ladder: 'hours'", "clocks[1].targets[0].calendar",
+              "working time of level"},
         Wrong{"clock: 'bare'", "categories[0].clocks[0]", "has no target"},
         Wrong{"clock: 'c' targets { elapsed: '1h' unit: 'u' }",
               "categories[0].clocks[0].targets[0].unit", "no unit \"u\""},
