@@ -10,7 +10,8 @@ int main() {
     calendars { id: "office" time_zone: "Asia/Taipei"
       weekly { day: THURSDAY hours { open: "08:30" close: "17:30" } }
       weekly { day: FRIDAY hours { open: "08:30" close: "17:30" } } }
-    ladders { code: "usual" levels { code: "warn" percent: 80 } }
+    ladders { code: "usual" levels { code: "warn" percent: 80 }
+      levels { code: "late" breach: true every: "8h" times: 10 } }
     clocks { code: "resolve" calendar: "office" ladder: "usual"
       targets { working_time: "12h" illustrative: true } })");
   if (!policy.ok()) return std::cerr << policy.status() << "\n", 1;
@@ -34,7 +35,11 @@ int main() {
   show("due                 ", reading.due);
   show("kept until          ", reading.due_next_open);
   std::cout << "left                " << reading.remaining << "\n";
-  for (const auto& level : sla.Reached({}, clock, at(12, 12)))
-    show(level.breach ? "late at             " : "warned at           ",
+  if (const auto next = sla.Next({}, clock, at(6, 12)))
+    show("look again          ", next->at);
+  for (const auto& level : sla.Reached({}, clock, at(13, 12)))
+    show(level.repeat > 0 ? "still late at       "
+         : level.breach   ? "late at             "
+                          : "warned at           ",
          level.at);
 }

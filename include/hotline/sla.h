@@ -15,12 +15,28 @@
 //
 // due is the instant by which the target has passed; due_next_open the latest
 // such instant, which for working time is the next opening. A stop until
-// due_next_open is kept; the breach is the millisecond after it.
+// due_next_open is kept; the breach is the millisecond after it. A clock that
+// rests has no due; one that ends while it rests had time left and is kept.
 //
-// Thread rule: immutable after Compile; functions are pure.
-// Errors: problems with paths that begin with `clocks[i]`, `ladders[i]`.
+// A pause moves the end of a target of days by the time it covered, counted as
+// the target counts. With `pause_by_dates` the dates of the target's kind on
+// which the clock rested do not count, each once and whole, however short the
+// rest; a working date is rested on only within its hours. With `roll_end` the
+// end, pauses and all, is the first end of a working date at or after it. A
+// period whose first day counts and is over when it begins ends a date later.
+//
+// A level lies where the clock has used so much of its target, so much before
+// or after due, or so many working dates from it at due's time of day (without
+// a calendar, dates). It moves with pauses, comes no sooner than the start, not
+// while the clock rests, and after due no sooner than the breach. `every` lays
+// a grid from due on: each of its places after the level itself is a repeat.
+//
+// Thread rule: immutable after Compile; functions are pure. Lifetime: `spec` of
+// a LevelReached lives as long as any copy of its Sla.
+// Errors: problems with paths that begin with `clocks[i]`, `ladders[i]`,
+// `priorities[i]`, `declared_events[i]`.
 // The rules are those of Taiwan's and New York's practice of working days,
-// hours, cut-offs and legal periods; docs/guide names them one by one.
+// hours, cut-offs and legal periods; docs/guide/writing-a-policy.md names them.
 #ifndef HOTLINE_SLA_H_
 #define HOTLINE_SLA_H_
 

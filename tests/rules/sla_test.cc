@@ -3,136 +3,13 @@
 
 #include <algorithm>
 
-#include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "rapidcheck/gtest.h"
 #include "src/base/time.h"
+#include "tests/rules/sla_support.h"
 
-namespace hotline {
+namespace hotline::sla_test {
 namespace {
-
-using internal::FromTimestamp;
-using internal::SetTimestamp;
-using ::testing::HasSubstr;
-using Mark = v1::ClockMark;
-using State = v1::ClockState;
-
-// Eight hours on weekdays. Monday 9 March 2026 is a holiday, Saturday the 14th
-// is worked. The figures are of no city.
-constexpr char kBase[] = R"pb(
-  time_zone: "Asia/Taipei"
-  calendars {
-    id: "office"
-    time_zone: "Asia/Taipei"
-    weekly {
-      day: MONDAY
-      hours { open: "09:00" close: "17:00" }
-    }
-    weekly {
-      day: TUESDAY
-      hours { open: "09:00" close: "17:00" }
-    }
-    weekly {
-      day: WEDNESDAY
-      hours { open: "09:00" close: "17:00" }
-    }
-    weekly {
-      day: THURSDAY
-      hours { open: "09:00" close: "17:00" }
-    }
-    weekly {
-      day: FRIDAY
-      hours { open: "09:00" close: "17:00" }
-    }
-    holidays: "2026-03-09"
-    special_days {
-      date: "2026-03-14"
-      hours { open: "09:00" close: "17:00" }
-    }
-  }
-  priorities { code: "low" }
-  priorities { code: "high" }
-  areas { code: "city" }
-  areas { code: "xinyi" parent: "city" }
-)pb";
-
-v1::PolicySpec SpecOf(std::string_view more) {
-  v1::PolicySpec spec, added;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kBase, &spec));
-  EXPECT_TRUE(
-      google::protobuf::TextFormat::ParseFromString(std::string(more), &added))
-      << more;
-  spec.MergeFrom(added);
-  return spec;
-}
-
-Sla Compile(const v1::PolicySpec& spec, Problems* problems) {
-  const Calendars calendars =
-      Calendars::Compile(spec.calendars(), spec.areas(), problems);
-  return Sla::Compile(spec, calendars, problems);
-}
-
-Sla SlaOf(std::string_view more) {
-  Problems problems;
-  Sla sla = Compile(SpecOf(more), &problems);
-  for (const v1::Problem& p : problems.list()) {
-    ADD_FAILURE() << p.path() << ": " << p.message();
-  }
-  return sla;
-}
-
-// One clock "c" with this target, counted by the office.
-Sla OfTarget(std::string_view target, std::string_view ladder = "") {
-  std::string text = "clocks { code: 'c' calendar: 'office' targets { " +
-                     std::string(target) + " }";
-  if (!ladder.empty()) text += " ladder: 'l'";
-  text += " }";
-  if (!ladder.empty()) {
-    text += " ladders { code: 'l' " + std::string(ladder) + " }";
-  }
-  return SlaOf(text);
-}
-
-// "03-02T09:00" in March 2026, Taipei.
-absl::Time At(const std::string& text) {
-  absl::Time t;
-  std::string why;
-  EXPECT_TRUE(absl::ParseTime(
-      "%Y-%m-%dT%H:%M:%E*S%Ez",
-      "2026-" + text + (text.size() == 11 ? ":00" : "") + "+08:00", &t, &why))
-      << text << why;
-  return t;
-}
-
-State Planned(const Sla& sla, const PlanRequest& request = {.clock = "c"}) {
-  State clock;
-  EXPECT_TRUE(sla.Plan(request, &clock));
-  return clock;
-}
-
-struct Step {
-  Mark::Kind kind;
-  std::string at;
-};
-
-State Played(const Sla& sla, const std::vector<Step>& steps) {
-  State clock = Planned(sla);
-  for (const Step& step : steps) Sla::Mark(step.kind, At(step.at), &clock);
-  sla.Settle({}, &clock);
-  return clock;
-}
-
-std::string Due(const State& clock) {
-  return clock.has_due()
-             ? absl::FormatTime("%m-%dT%H:%M:%E*S", FromTimestamp(clock.due()),
-                                absl::FixedTimeZone(8 * 3600))
-             : "none";
-}
-
-std::string DueFrom(const Sla& sla, const std::string& start) {
-  return Due(Played(sla, {{Mark::START, start}}));
-}
 
 TEST(SlaTest, WorkingTimeIsDueAtClosingAndBrokenOnlyWhenTheOfficeOpensAgain) {
   const Sla sla = OfTarget("working_time: '16h'");
@@ -343,22 +220,6 @@ TEST(SlaTest, AReopenedClockGoesOnWithTheTimeItHadUsed) {
             "03-05T14:00:00");
 }
 
-constexpr char kLadder[] =
-    "levels { code: 'half' percent: 50 } levels { code: 'soon' before: '2h' } "
-    "levels { code: 'late' breach: true } levels { code: 'chief' after: '4h' }";
-
-std::string Told(const std::vector<LevelReached>& levels) {
-  std::string text;
-  for (const LevelReached& level : levels) {
-    text += level.level + (level.breach ? "!" : "") + "#" +
-            std::to_string(level.generation) + " " +
-            absl::FormatTime("%m-%dT%H:%M:%E*S", level.at,
-                             absl::FixedTimeZone(8 * 3600)) +
-            "\n";
-  }
-  return text;
-}
-
 TEST(SlaTest, LevelsFallDueInTheirOrderInTheTargetsOwnKindOfTime) {
   const Sla sla = OfTarget("working_time: '8h'", kLadder);
   const State clock = Played(sla, {{Mark::START, "03-02T09:00"}});
@@ -403,13 +264,6 @@ TEST(SlaTest, LevelsMoveWithPausesAndEndWithTheClock) {
   EXPECT_EQ(Told(sla.Levels({}, clock)),
             "half#1 03-03T13:00:00\n"
             "soon#1 03-03T15:00:00\n");
-}
-
-void Record(const LevelReached& level, State* clock) {
-  v1::LevelMark* mark = clock->add_levels();
-  mark->set_level(level.level);
-  mark->set_generation(level.generation);
-  SetTimestamp(level.at, mark->mutable_at());
 }
 
 TEST(SlaTest, ARecordedLevelIsNotReachedAgain) {
@@ -533,218 +387,124 @@ TEST(SlaTest, WithoutAFittingTargetThereIsNoClock) {
   EXPECT_EQ(clock.clock(), "untouched");
 }
 
-// ------------------------------------------------------------- properties
+TEST(SlaPlanTest, AnAreaOutweighsAUnitAndAUnitAPriority) {
+  const Sla sla = SlaOf(R"pb(
+    units { code: "works" }
+    units { code: "lights" parent: "works" }
+    clocks {
+      code: "c"
+      targets { elapsed: "1h" }
+      targets { elapsed: "2h" priority: "high" }
+      targets { elapsed: "3h" unit: "works" }
+      targets { elapsed: "4h" unit: "lights" }
+      targets { elapsed: "5h" unit: "works" priority: "high" }
+      targets { elapsed: "6h" area: "city" }
+      targets { elapsed: "7h" area: "city" unit: "works" }
+    })pb");
+  const std::vector<std::string_view> xinyi = {"xinyi", "city"};
+  const std::vector<std::string_view> lights = {"lights", "works"};
+  const std::vector<std::string_view> works = {"works"};
+  const auto chosen = [&](std::string_view priority,
+                          std::span<const std::string_view> units,
+                          std::span<const std::string_view> areas) {
+    return Planned(sla, {.clock = "c",
+                         .priority = priority,
+                         .areas = areas,
+                         .units = units})
+        .target()
+        .elapsed();
+  };
+  EXPECT_EQ(chosen("low", {}, {}), "1h");
+  EXPECT_EQ(chosen("high", {}, {}), "2h");
+  EXPECT_EQ(chosen("low", works, {}), "3h");
+  EXPECT_EQ(chosen("high", works, {}), "5h");
+  EXPECT_EQ(chosen("high", lights, {}), "4h");
+  EXPECT_EQ(chosen("high", {}, xinyi), "6h");
+  EXPECT_EQ(chosen("high", lights, xinyi), "7h");
+}
 
-struct RandomMark {
-  int kind;
-  int minute;
-  friend bool operator==(const RandomMark&, const RandomMark&) = default;
-};
-
-std::vector<RandomMark> SomeMarks() {
-  const int count = *rc::gen::inRange(0, 12);
-  std::vector<RandomMark> marks = {{Mark::START, 0}};
-  for (int i = 0; i < count; ++i) {
-    const RandomMark mark = {
-        *rc::gen::inRange<int>(Mark::PAUSE, Mark::REOPEN + 1),
-        *rc::gen::inRange(1, 400) * 10};
-    if (std::find(marks.begin(), marks.end(), mark) == marks.end()) {
-      marks.push_back(mark);
-    }
+constexpr char kEvents[] = R"(
+  categories { code: "trees" kind: GROUP }
+  categories { code: "fallen" parent: "trees" kind: CASE }
+  clocks { code: "c" calendar: "office" targets { elapsed: "1h" } }
+  clocks { code: "other" targets { elapsed: "1h" } }
+  declared_events {
+    code: "storm"
+    from: "2026-03-02T00:00:00+08:00" until: "2026-03-04T00:00:00+08:00"
+    targets { clock: "c" target { elapsed: "2h" } }
+    targets { category: "trees" clock: "c" target { elapsed: "3h" } }
+    targets { category: "trees" clock: "c"
+              target { elapsed: "4h" priority: "high" } }
   }
-  return marks;
-}
+  declared_events {
+    code: "flood" areas: "xinyi"
+    from: "2026-03-03T00:00:00+08:00" until: "2026-03-05T00:00:00+08:00"
+    targets { clock: "c" target { elapsed: "5h" } }
+    targets { category: "fallen" clock: "c" target { working_days: 2 } }
+  })";
 
-State Mounted(const Sla& sla, const std::vector<RandomMark>& marks) {
-  State clock = Planned(sla);
-  for (const RandomMark& mark : marks) {
-    Sla::Mark(static_cast<Mark::Kind>(mark.kind),
-              At("03-02T10:00") + absl::Minutes(mark.minute), &clock);
+TEST(SlaPlanTest, ADeclaredEventsTargetGoesBeforeAllOthersWhileItLasts) {
+  const Sla sla = SlaOf(kEvents);
+  const std::vector<std::string_view> fallen = {"fallen", "trees"};
+  const std::vector<std::string_view> xinyi = {"xinyi", "city"};
+  struct Row {
+    std::string started;
+    std::span<const std::string_view> categories, areas;
+    std::string_view priority;
+    std::string because, event;
+  };
+  for (const Row& row : {
+           Row{"03-01T23:59:59.999", fallen, xinyi, "", "clocks[0].targets[0]",
+               ""},
+           Row{"03-02T00:00",
+               {},
+               {},
+               "",
+               "declared_events[0].targets[0]",
+               "storm"},
+           Row{"03-02T00:00", fallen, xinyi, "low",
+               "declared_events[0].targets[1]", "storm"},
+           Row{"03-02T00:00", fallen, xinyi, "high",
+               "declared_events[0].targets[2]", "storm"},
+           // The nearest category, then the event of the nearest area.
+           Row{"03-03T12:00", fallen, xinyi, "high",
+               "declared_events[1].targets[1]", "flood"},
+           Row{"03-03T12:00",
+               {},
+               xinyi,
+               "",
+               "declared_events[1].targets[0]",
+               "flood"},
+           Row{"03-03T12:00",
+               {},
+               {},
+               "",
+               "declared_events[0].targets[0]",
+               "storm"},
+           Row{"03-04T00:00", {}, {}, "", "clocks[0].targets[0]", ""},
+           Row{"03-05T00:00", fallen, xinyi, "", "clocks[0].targets[0]", ""},
+       }) {
+    State clock;
+    clock.set_declared_event("an earlier one");
+    ASSERT_TRUE(sla.Plan({.clock = "c",
+                          .priority = row.priority,
+                          .areas = row.areas,
+                          .categories = row.categories,
+                          .started = At(row.started)},
+                         &clock));
+    EXPECT_EQ(clock.because(), row.because) << row.started;
+    EXPECT_EQ(clock.declared_event(), row.event) << row.started;
+    EXPECT_EQ(clock.calendar(), "office");
   }
-  sla.Settle({}, &clock);
-  return clock;
 }
 
-RC_GTEST_PROP(SlaProperty, MarksInAnyOrderOfArrivalGiveTheSameClock, ()) {
-  static const Sla sla = OfTarget("working_time: '20h'", kLadder);
-  const std::vector<RandomMark> marks = SomeMarks();
-  std::vector<RandomMark> shuffled = marks;
-  for (size_t i = shuffled.size(); i > 1; --i) {
-    std::swap(shuffled[i - 1], shuffled[*rc::gen::inRange<size_t>(0, i)]);
-  }
-  RC_ASSERT(Mounted(sla, marks).SerializeAsString() ==
-            Mounted(sla, shuffled).SerializeAsString());
+TEST(SlaPlanTest, ADeclaredEventHoldsForItsClocksAndAKnownStartOnly) {
+  const Sla sla = SlaOf(kEvents);
+  EXPECT_EQ(
+      Planned(sla, {.clock = "other", .started = At("03-02T12:00")}).because(),
+      "clocks[1].targets[0]");
+  EXPECT_EQ(Planned(sla).because(), "clocks[0].targets[0]");
 }
-
-RC_GTEST_PROP(SlaProperty, DueIsWhereCountingMinuteByMinuteComesOut, ()) {
-  static const Sla sla = OfTarget("working_time: '20h'");
-  static const Calendar calendar = *Calendar::Create(SpecOf("").calendars(0));
-  const State clock = Mounted(sla, SomeMarks());
-  // Ten minutes at a time, as the marks and the hours lie.
-  bool stopped = false, paused = false, for_good = false;
-  absl::Duration used;
-  absl::Time due = absl::InfiniteFuture();
-  int next = 0;
-  const auto& marks = clock.marks();
-  for (absl::Time t = At("03-02T10:00"); t < At("03-31T00:00");
-       t += absl::Minutes(10)) {
-    if (used >= absl::Hours(20) && due == absl::InfiniteFuture()) due = t;
-    for (; next < marks.size() && FromTimestamp(marks[next].at()) == t;
-         ++next) {
-      const Mark::Kind kind = marks[next].kind();
-      if (for_good) continue;
-      if (kind == Mark::PAUSE) paused = true;
-      if (kind == Mark::RESUME) paused = false;
-      if (kind == Mark::REOPEN) stopped = false;
-      if (kind != Mark::STOP || stopped) continue;
-      // The last stop: what was running is due as if it ran on.
-      stopped = paused || std::any_of(marks.begin() + next, marks.end(),
-                                      [](const Mark& later) {
-                                        return later.kind() == Mark::REOPEN;
-                                      });
-      for_good = !stopped;
-    }
-    if (!stopped && !paused && calendar.IsOpen(t)) used += absl::Minutes(10);
-  }
-  const absl::Time said =
-      clock.has_due() ? FromTimestamp(clock.due()) : absl::InfiniteFuture();
-  RC_ASSERT(said == due);
-}
-
-// --------------------------------------------------------------- problems
-
-struct Wrong {
-  const char* text;
-  const char* path;
-  const char* message;
-};
-
-void PrintTo(const Wrong& row, std::ostream* os) { *os << row.text; }
-
-class SlaProblemTest : public ::testing::TestWithParam<Wrong> {};
-
-TEST_P(SlaProblemTest, IsToldWithItsPath) {
-  Problems problems;
-  Compile(SpecOf(GetParam().text), &problems);
-  ASSERT_FALSE(problems.empty());
-  EXPECT_EQ(problems.list()[0].path(), GetParam().path);
-  EXPECT_THAT(problems.list()[0].message() + "; " + problems.list()[0].hint(),
-              HasSubstr(GetParam().message));
-  EXPECT_EQ(problems.size(), 1u) << problems.list()[1].path();
-}
-
-#define TARGET(t) "clocks { code: 'c' calendar: 'office' targets { " t " } }"
-#define LEVEL(l) "ladders { code: 'l' levels { " l " } }"
-
-INSTANTIATE_TEST_SUITE_P(
-    Table, SlaProblemTest,
-    ::testing::Values(
-        Wrong{"clocks { targets { elapsed: '1h' } }", "clocks[0].code",
-              "is empty"},
-        Wrong{"clocks { code: 'a' targets { elapsed: '1h' } } "
-              "clocks { code: 'a' targets { elapsed: '1h' } }",
-              "clocks[1].code", "stands twice"},
-        Wrong{TARGET(""), "clocks[0].targets[0]", "promises no amount"},
-        Wrong{TARGET("working_time: ''"), "clocks[0].targets[0].working_time",
-              ""},
-        Wrong{TARGET("working_time: '4 hours'"),
-              "clocks[0].targets[0].working_time", "4h"},
-        Wrong{TARGET("elapsed: '-1h'"), "clocks[0].targets[0].elapsed", ""},
-        Wrong{TARGET("elapsed: '0h'"), "clocks[0].targets[0].elapsed", ""},
-        Wrong{TARGET("elapsed: '876001h'"), "clocks[0].targets[0].elapsed",
-              "100 years"},
-        Wrong{TARGET("working_days: 0"), "clocks[0].targets[0].working_days",
-              "is 0; between 1"},
-        Wrong{TARGET("working_days: -3"), "clocks[0].targets[0].working_days",
-              "is -3"},
-        Wrong{TARGET("calendar_days: 36501"),
-              "clocks[0].targets[0].calendar_days", "and 36500"},
-        Wrong{TARGET("elapsed: '1h' end: CLOSE"), "clocks[0].targets[0].end",
-              "of days and months only"},
-        Wrong{TARGET("working_days: 1 end: HOUR"), "clocks[0].targets[0].hour",
-              "goes with end: HOUR"},
-        Wrong{TARGET("working_days: 1 hour: '16:00'"),
-              "clocks[0].targets[0].hour", "goes with end: HOUR"},
-        Wrong{TARGET("working_days: 1 end: HOUR hour: '25:00'"),
-              "clocks[0].targets[0].hour", ""},
-        Wrong{TARGET("calendar_days: 1 cut_off: '15:00'"),
-              "clocks[0].targets[0].cut_off", "working days only"},
-        Wrong{TARGET("elapsed: '1h' roll_start: true"),
-              "clocks[0].targets[0].roll_start", "working days only"},
-        Wrong{TARGET("working_days: 1 cut_off: '3 pm'"),
-              "clocks[0].targets[0].cut_off", ""},
-        Wrong{TARGET("working_days: 1 restart: '09:00'"),
-              "clocks[0].targets[0].restart", "goes with cut_off"},
-        Wrong{TARGET("working_days: 1 cut_off: '15:00' restart: '9'"),
-              "clocks[0].targets[0].restart", ""},
-        Wrong{TARGET("elapsed: '1h' priority: 'hihg'"),
-              "clocks[0].targets[0].priority", "did you mean \"high\"?"},
-        Wrong{TARGET("elapsed: '1h' area: 'xinyl'"),
-              "clocks[0].targets[0].area", "did you mean \"xinyi\"?"},
-        Wrong{TARGET("elapsed: '1h' calendar: 'offce'"),
-              "clocks[0].targets[0].calendar", "did you mean \"office\"?"},
-        Wrong{"clocks { code: 'c' targets { working_time: '1h' } }",
-              "clocks[0].targets[0].calendar", "is missing"},
-        Wrong{"clocks { code: 'c' targets { elapsed: '1h' } "
-              "targets { elapsed: '2h' } }",
-              "clocks[0].targets[1]", "same cases as targets[0]"},
-        Wrong{"clocks { code: 'c' calendar: 'x' targets { elapsed: '1h' } }",
-              "clocks[0].calendar", "there is no calendar \"x\""},
-        Wrong{"clocks { code: 'c' ladder: 'x' targets { elapsed: '1h' } }",
-              "clocks[0].ladder", "there is no ladder \"x\""},
-        Wrong{"ladders { code: 'l' }", "ladders[0].levels", "is empty"},
-        Wrong{"ladders { levels { code: 'b' breach: true } }",
-              "ladders[0].code", "is empty"},
-        Wrong{LEVEL("percent: 80"), "ladders[0].levels[0].code", "is empty"},
-        Wrong{LEVEL("code: 'a' percent: 80 } levels { code: 'a' percent: 90"),
-              "ladders[0].levels[1].code", "stands twice"},
-        Wrong{LEVEL("code: 'breach' percent: 80"), "ladders[0].levels[0].code",
-              "is the breach itself"},
-        Wrong{LEVEL("code: 'a' breach: true } levels { code: 'b' breach: true"),
-              "ladders[0].levels[1].breach", "stands twice"},
-        Wrong{LEVEL("code: 'a' breach: false"), "ladders[0].levels[0].breach",
-              "is false"},
-        Wrong{LEVEL("code: 'a' percent: 0"), "ladders[0].levels[0].percent",
-              "is 0"},
-        Wrong{LEVEL("code: 'a' percent: 1001"), "ladders[0].levels[0].percent",
-              "is 1001"},
-        Wrong{LEVEL("code: 'a' before: 'soon'"), "ladders[0].levels[0].before",
-              ""},
-        Wrong{LEVEL("code: 'a' after: '-2h'"), "ladders[0].levels[0].after",
-              ""},
-        Wrong{LEVEL("code: 'a'"), "ladders[0].levels[0]", "says not when"},
-        Wrong{LEVEL("code: 'a' percent: 1 raise_priority: 'hig'"),
-              "ladders[0].levels[0].raise_priority", "did you mean \"high\"?"},
-        Wrong{"priorities { code: 'low' }", "priorities[2].code",
-              "stands twice"},
-        Wrong{"time_zone: 'Asia/Tapei'", "time_zone", "there is no zone"}));
-
-class SlaUseProblemTest : public ::testing::TestWithParam<Wrong> {};
-
-TEST_P(SlaUseProblemTest, IsToldWithThePathOfTheCategory) {
-  const Sla sla = SlaOf(
-      "clocks { code: 'bare' } "
-      "clocks { code: 'c' targets { elapsed: '1h' } }");
-  v1::ClockUse use;
-  ASSERT_TRUE(
-      google::protobuf::TextFormat::ParseFromString(GetParam().text, &use));
-  Problems problems;
-  sla.CheckUse(use, "categories[0].clocks[0]", &problems);
-  ASSERT_FALSE(problems.empty());
-  EXPECT_EQ(problems.list()[0].path(), GetParam().path);
-  EXPECT_THAT(problems.list()[0].message(), HasSubstr(GetParam().message));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Table, SlaUseProblemTest,
-    ::testing::Values(
-        Wrong{"", "categories[0].clocks[0].clock", "is empty"},
-        Wrong{"clock: 'x'", "categories[0].clocks[0].clock", "no clock \"x\""},
-        Wrong{"clock: 'c' ladder: 'x'", "categories[0].clocks[0].ladder",
-              "no ladder \"x\""},
-        Wrong{"clock: 'bare'", "categories[0].clocks[0]", "has no target"},
-        Wrong{"clock: 'c' targets { working_days: 0 calendar: 'office' }",
-              "categories[0].clocks[0].targets[0].working_days", "is 0"}));
 
 }  // namespace
-}  // namespace hotline
+}  // namespace hotline::sla_test

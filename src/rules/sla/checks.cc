@@ -317,6 +317,13 @@ void SlaChecker::Target(const v1::TargetSpec& target, const std::string& path,
   units_.CheckKnown(target.unit(), path + ".unit", "unit", problems);
   calendars_.CheckKnown(target.calendar(), path + ".calendar", "calendar",
                         problems);
+  Hours(target, path, calendar, ladder, problems);
+}
+
+// Somebody's hours must count what counts working time.
+void SlaChecker::Hours(const v1::TargetSpec& target, const std::string& path,
+                       const std::string& calendar, const std::string& ladder,
+                       Problems* problems) const {
   if (!target.calendar().empty() || !calendar.empty() || unit_calendars_) {
     return;
   }
@@ -540,6 +547,17 @@ void SlaChecker::CheckUse(const v1::ClockUse& use, const std::string& path,
   const v1::ClockSpec& clock = i < 0 ? none : own_.clocks(i);
   TargetList(use.targets(), path, clock.calendar(),
              use.ladder().empty() ? clock.ladder() : use.ladder(), problems);
+  if (use.targets().empty() && !use.ladder().empty()) {
+    // The clock's own targets under another ladder.
+    const std::string at = absl::StrCat("clocks[", i, "]");
+    for (int k = 0; k < clock.targets_size(); ++k) {
+      const v1::TargetSpec& target = clock.targets(k);
+      if (CountsWorkingTime(target) || target.roll_end()) continue;
+      Hours(target, absl::StrCat(at, ".targets[", k, "]"), clock.calendar(),
+            use.ladder(), problems);
+    }
+    Rearming(clock.targets(), at, use.ladder(), problems);
+  }
   if (i >= 0 && use.targets().empty() && clock.targets().empty()) {
     problems->Add(path,
                   absl::StrCat("clock \"", use.clock(),

@@ -50,6 +50,9 @@ class SlaChecker {
   void Target(const v1::TargetSpec& target, const std::string& path,
               const std::string& calendar, const std::string& ladder,
               Problems* problems) const;
+  void Hours(const v1::TargetSpec& target, const std::string& path,
+             const std::string& calendar, const std::string& ladder,
+             Problems* problems) const;
   void Rearming(const Targets& targets, const std::string& path,
                 const std::string& ladder, Problems* problems) const;
   void Event(const v1::DeclaredEventSpec& event, const std::string& path,
