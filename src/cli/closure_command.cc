@@ -156,6 +156,24 @@ void PrintEffect(const PatchEffect& effect, std::ostream& out) {
       << "\n";
 }
 
+// `--calendar`, if given, is one of the policy's.
+absl::Status CheckCalendar(const Arguments& args, const Policy& policy) {
+  std::vector<std::string> known;
+  for (const v1::CalendarSpec& calendar : policy.spec().calendars()) {
+    known.push_back(calendar.id());
+  }
+  const std::string& asked = args.Get("calendar");
+  if (!args.Has("calendar") ||
+      std::find(known.begin(), known.end(), asked) != known.end()) {
+    return absl::OkStatus();
+  }
+  const std::string near = Nearest(asked, known);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "no calendar \"", asked, "\"; ",
+      near.empty() ? absl::StrCat("there are: ", absl::StrJoin(known, ", "))
+                   : absl::StrCat("did you mean ", near, "?")));
+}
+
 // The patch tried or done, and told.
 int Carry(const Arguments& args, const v1::PolicyPatch& patch,
           const std::string& id, Io io) {
@@ -210,6 +228,9 @@ int ClosureWithdraw(const Arguments& args, Io io) {
 int ClosureList(const Arguments& args, Io io) {
   const absl::StatusOr<Desk> desk = OpenDesk(args, /*read_only=*/true);
   if (!desk.ok()) return Fail(desk.status(), io.err);
+  if (const absl::Status s = CheckCalendar(args, *desk->policy); !s.ok()) {
+    return Fail(s, io.err);
+  }
   for (const v1::CalendarSpec& calendar : desk->policy->spec().calendars()) {
     if (args.Has("calendar") && args.Get("calendar") != calendar.id()) continue;
     for (v1::ClosureSpec closure : calendar.closures()) {
