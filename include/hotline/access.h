@@ -12,7 +12,8 @@
 //   role        bound to      verbs                          permissions
 //   admin       -             all                            all
 //   supervisor  -             all but ERASE_PERSON           READ_INTERNAL,
-//               READ_PERSONAL, READ_ALL, LATE_FACT, RECORD_CONTACT
+//               READ_PERSONAL, READ_ALL, LATE_FACT, RECORD_CONTACT,
+//               DECLARE
 //   agent       -             OPEN, ACCEPT, ASSIGN,          READ_INTERNAL,
 //               TRANSFER, WAIT, RESUME, NOTE, ATTACH,        READ_PERSONAL,
 //               LINK, MERGE, SPLIT, RECLASSIFY,              READ_ALL,
@@ -67,8 +68,8 @@ class Access final {
   // `on` is null for OPEN, and only there.
   bool MayDo(const Actor& actor, v1::Verb verb, const v1::Case* on) const;
   // A role bound to own cases has its permissions on those only, but for
-  // READ_ALL, which lets it read any; what is about no case (ADOPT, IMPORT,
-  // LATE_FACT, RECORD_CONTACT) it also has where `on` is null.
+  // READ_ALL, which lets it read any; what is about no case (ADOPT, DECLARE,
+  // IMPORT, LATE_FACT, RECORD_CONTACT) it also has where `on` is null.
   bool May(const Actor& actor, v1::Permission permission,
            const v1::Case* on) const;
   // True if the actor may know that there is such a case: any role reaches it

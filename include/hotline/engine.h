@@ -21,8 +21,11 @@
 #ifndef HOTLINE_ENGINE_H_
 #define HOTLINE_ENGINE_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -49,8 +52,38 @@ struct DueReport {
   int sent = 0;    // deliveries handed over
   int failed = 0;  // deliveries put off or given up
   int swept = 0;   // idempotency keys past their time
+  // After a change of policy: cases looked at; those to which it made a
+  // difference, each with an event; about how many are still to be looked at.
+  // At 0 the sweep is over.
+  int swept_cases = 0;
+  int replanned = 0;
+  int64_t to_sweep = 0;
   // When to call again; InfiniteFuture: nothing is waiting.
   absl::Time next = absl::InfiniteFuture();
+};
+
+// What a patch of the policy would do to the cases it can reach.
+struct PatchEffect {
+  // Clocks of one category under one unit.
+  struct Line {
+    std::string category;
+    std::string unit;       // empty: nobody's
+    int64_t later = 0;      // promises moved to a later instant
+    int64_t earlier = 0;    // and to an earlier one
+    int64_t withdrawn = 0;  // breaches that are none any more
+    int64_t broken = 0;     // promises broken by the change itself
+    friend bool operator==(const Line&, const Line&) = default;
+  };
+  struct Told {
+    std::string kind;  // `reporter`, `unit`, `agent`, `role`, `watcher`
+    int64_t people = 0;
+  };
+  int64_t version = 0;      // the policy's, once it is adopted
+  int64_t looked = 0;       // cases
+  int64_t touched = 0;      // of these, how many the lines below count
+  std::vector<Line> lines;  // by category and unit
+  // Whom the notices for a promise that moved would reach, one a notice.
+  std::vector<Told> told;
 };
 
 class Engine final {
@@ -74,6 +107,31 @@ class Engine final {
   // adopted by anybody the host vouches for; later ones need ADOPT.
   absl::StatusOr<v1::Receipt> Adopt(const Actor& actor, const Policy& policy,
                                     int64_t expected_head);
+
+  // A typhoon: adopts Policy::With(patch) as version expected_head + 1. Needs
+  // DECLARE; a patch of more than closures and declared events is refused with
+  // PERMISSION_DENIED, the field named. What does not say when it was announced
+  // was announced now. ABORTED as Adopt; INVALID_POLICY as With.
+  //
+  // After this, as after any Adopt, every case is judged anew as of the instant
+  // of adoption, by whichever comes first: its own next command, its timer, or
+  // the sweep. RunDue sweeps, in pages of a few hundred cases, resumable by any
+  // process, until a pass has found nothing: each case with a timer, and each
+  // open one that is overdue with all its levels recorded. A case that the
+  // change does not touch is only read. Not swept are cases whose clocks all
+  // rest (they have no due instant; what they wait for judges them anew first)
+  // and closed ones without a running follow-up; either way the same facts are
+  // recorded, with the same instants, when something next happens to them.
+  absl::StatusOr<v1::Receipt> Declare(const Actor& actor,
+                                      const v1::PolicyPatch& patch,
+                                      int64_t expected_head);
+
+  // What Declare, or Adopt with Policy::With, would do now to the cases the
+  // sweep would reach. Writes nothing. `progress` hears how many cases were
+  // looked at, of about how many. Needs DECLARE, or ADOPT for other patches.
+  absl::StatusOr<PatchEffect> DryRun(
+      const Actor& actor, const v1::PolicyPatch& patch,
+      const std::function<void(int64_t looked, int64_t of)>& progress = {});
 
   // The policy in force and its version; NO_POLICY if there is none.
   absl::StatusOr<Policy> CurrentPolicy(const Actor& actor, int64_t* version);

@@ -225,6 +225,11 @@ struct DueQuery {
   int64_t due = 0;  // rows due at or before this instant
   int limit = 100;
   absl::Duration lease = absl::Seconds(30);  // deliveries only
+  // Timers only: rows that come after this place in the queue, so that the
+  // whole of it can be walked in pages. The next page begins after the last
+  // row of the one before.
+  int64_t after_due = std::numeric_limits<int64_t>::min();
+  std::string after_id = {};
 };
 
 // A timer (advisory: the case's version is the fence) or a leased delivery.
@@ -290,7 +295,8 @@ class Store {
   virtual absl::StatusOr<std::vector<Record>> ReadRecords(
       const RecordRange& range) = 0;
 
-  // Timers: rows with next_at <= due, by (next_at, id). Deliveries: rows with
+  // Timers: rows with next_at <= due and (next_at, id) > (after_due, after_id),
+  // by (next_at, id). Deliveries: rows with
   // due_at <= due and no live lease, by (due_at, id); each is leased, its
   // token and attempts raised, durably, before it is answered. A lease lives
   // while Now() is before its end. Claiming a timer changes nothing.

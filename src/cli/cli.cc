@@ -123,6 +123,61 @@ std::vector<Command> CaseCommands() {
   };
 }
 
+std::vector<Command> ClosureCommands() {
+  const Flag calendar = {"calendar", "ID", "a calendar of the policy", true};
+  const Flag dry_run = {"dry-run", "", "say what it would do; write nothing"};
+  const Flag by = {"by", "NAME", "who enters it; none: hotline"};
+  return {
+      {{.noun = "closure",
+        .verb = "add",
+        .summary =
+            "Closes a calendar between two instants and plans anew every\n"
+            "case it touches. Prints promises moved to later and earlier,\n"
+            "breaches withdrawn and promises broken by it, by category and\n"
+            "unit, and how many people are to be told.",
+        .flags = {kStore,
+                  kTenant,
+                  calendar,
+                  {"from", "INSTANT", "with offset", true},
+                  {"until", "INSTANT", "when it is over", true},
+                  {"area", "CODE,...", "only there; none: everywhere"},
+                  {"unit", "CODE,...", "only for these; none: for all"},
+                  {"reason", "TEXT", "such as typhoon"},
+                  {"source", "TEXT", "who declared it, and where"},
+                  {"announced", "INSTANT", "when it became known; none: now"},
+                  {"id", "NAME", "by which it is withdrawn; none: made up"},
+                  {"replace", "ID", "withdraws this one in the same change"},
+                  by,
+                  dry_run,
+                  kJson},
+        .example = "hotline closure add --store sqlite:city.db --calendar "
+                   "office --area xinyi --from 2026-08-10T15:00:00+08:00 "
+                   "--until 2026-08-11T00:00:00+08:00 --reason typhoon "
+                   "--dry-run"},
+       ClosureAdd},
+      {{.noun = "closure",
+        .verb = "withdraw",
+        .summary = "Takes a closure back and plans anew every case it touches.",
+        .flags = {kStore,
+                  kTenant,
+                  calendar,
+                  {"id", "NAME", "as closure list shows it", true},
+                  by,
+                  dry_run,
+                  kJson},
+        .example = "hotline closure withdraw --store sqlite:city.db "
+                   "--calendar office --id c-3f9a1b2c4d --dry-run"},
+       ClosureWithdraw},
+      {{.noun = "closure",
+        .verb = "list",
+        .summary = "The closures of the policy in force.",
+        .flags =
+            {kStore, kTenant, {"calendar", "ID", "only of this one"}, kJson},
+        .example = "hotline closure list --store sqlite:city.db"},
+       ClosureList},
+  };
+}
+
 std::vector<Command> StoreCommands() {
   return {
       {{.noun = "store",
@@ -155,8 +210,8 @@ std::vector<Command> StoreCommands() {
 const std::vector<Command>& Commands() {
   static const auto* const all = [] {
     auto* commands = new std::vector<Command>;
-    for (const auto& part :
-         {PolicyCommands(), CaseCommands(), StoreCommands()}) {
+    for (const auto& part : {PolicyCommands(), CaseCommands(),
+                             ClosureCommands(), StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }
     return commands;

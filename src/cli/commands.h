@@ -15,6 +15,9 @@ int CaseShow(const Arguments& args, Io io);
 int CaseHistory(const Arguments& args, Io io);
 int CaseTimeline(const Arguments& args, Io io);
 int CaseExplain(const Arguments& args, Io io);
+int ClosureAdd(const Arguments& args, Io io);
+int ClosureWithdraw(const Arguments& args, Io io);
+int ClosureList(const Arguments& args, Io io);
 int StoreCheck(const Arguments& args, Io io);
 int StoreRun(const Arguments& args, Io io);
 

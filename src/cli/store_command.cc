@@ -78,6 +78,7 @@ void Add(const DueReport& one, DueReport* sum) {
   sum->sent += one.sent;
   sum->failed += one.failed;
   sum->swept += one.swept;
+  sum->replanned += one.replanned;
   sum->next = one.next;
 }
 
@@ -103,7 +104,8 @@ void Tell(const DueReport& sum, bool json, Io io) {
   if (json) {
     io.out << "{\"fired\":" << sum.fired << ",\"looked\":" << sum.looked
            << ",\"sent\":" << sum.sent << ",\"failed\":" << sum.failed
-           << ",\"swept\":" << sum.swept << ",\"next\":"
+           << ",\"swept\":" << sum.swept << ",\"replanned\":" << sum.replanned
+           << ",\"next\":"
            << (sum.next == absl::InfiniteFuture()
                    ? "null"
                    : JsonQuote(NextWords(sum.next)))
@@ -111,8 +113,9 @@ void Tell(const DueReport& sum, bool json, Io io) {
     return;
   }
   io.out << "cases looked at " << sum.looked << ", fired " << sum.fired
-         << "; deliveries handed over " << sum.sent << ", put off or given up "
-         << sum.failed << "; next " << NextWords(sum.next) << "\n";
+         << ", planned anew " << sum.replanned << "; deliveries handed over "
+         << sum.sent << ", put off or given up " << sum.failed << "; next "
+         << NextWords(sum.next) << "\n";
 }
 
 absl::Status Run(const Arguments& args, const Policy& policy, Io io) {

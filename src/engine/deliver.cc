@@ -143,8 +143,8 @@ absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
   if (!body.ParseFromString(row.payload)) {
     return MakeError(v1::ErrorInfo::CORRUPT, "a delivery cannot be read");
   }
-  const auto policy = policies_.Version(row.tenant, body.policy_version());
-  if (!policy.ok()) return policy.status();
+  const auto era = policies_.Version(row.tenant, body.policy_version());
+  if (!era.ok()) return era.status();
   const auto case_row =
       store_->ReadCase({row.tenant, row.case_id}, Part::kSealed);
   if (!case_row.ok()) return case_row.status();
@@ -155,7 +155,7 @@ absl::StatusOr<std::vector<Envelope>> Engine::Impl::Envelopes(
       PeopleOf(row, body.noticed(), loaded->message);
   for (const Contactable& person : people) {
     const RenderedText text =
-        RenderFor(*policy, body, loaded->message, person.language);
+        RenderFor(era->policy, body, loaded->message, person.language);
     Envelope& e = envelopes.emplace_back();
     e.dedupe_key = people.size() == 1
                        ? row.dedupe_key

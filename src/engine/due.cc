@@ -10,9 +10,7 @@
 namespace hotline {
 namespace {
 
-using internal::FromTimestamp;
 using internal::LoadedCase;
-using internal::SetTimestamp;
 
 constexpr int kTimersAtOnce = 128;
 constexpr int kKeysSweptAtOnce = 500;
@@ -60,9 +58,6 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
     const auto newer = policies_.Current(key.tenant, now, judged_by);
     if (newer.ok()) in_force = *newer;
   }
-  const absl::Time next = loaded->message.has_next_at()
-                              ? FromTimestamp(loaded->message.next_at())
-                              : absl::InfinitePast();
   v1::Command tick;
   tick.mutable_tick();
   std::vector<LoadedCase> cases;
@@ -75,9 +70,9 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
   }
   if (!prepared.ok()) {
     Alarm(key.tenant, "a tick fails", prepared.status());
-  } else if (next > now) {
+  } else if (prepared->next > now) {
     // Nothing was due after all: the column is laid anew from the clocks.
-    until = next;
+    until = prepared->next;
   }
   put_off.cases.push_back(PutOff(*std::move(row), until));
   return put_off;
@@ -164,17 +159,23 @@ absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {
   const std::vector<std::string> tenants = policies_.Tenants();
   for (const std::string& tenant : tenants) {
     bool more = true;
+    int64_t to_sweep = 0;
     while (more) {
       const auto fired = FireTimers(tenant, &report);
       if (!fired.ok()) return fired.status();
       const auto sent = SendDeliveries(tenant, &report);
       if (!sent.ok()) return sent.status();
-      more = (*fired || *sent) && in_budget();
+      const auto left = SweepCases(tenant, &report);
+      if (!left.ok()) return left.status();
+      to_sweep = *left;
+      more = (*fired || *sent || to_sweep > 0) && in_budget();
     }
+    report.to_sweep += to_sweep;
     if (const absl::Status swept = SweepKeys(tenant, &report); !swept.ok()) {
       return swept;
     }
   }
+  if (report.to_sweep > 0) report.next = Now();
   for (const std::string& tenant : tenants) {
     for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
       // Deliveries that nobody here can send are somebody else's to wake for.

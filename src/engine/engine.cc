@@ -1,5 +1,6 @@
 #include "hotline/engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -80,27 +81,39 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Adopt(const Actor& actor,
     return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
                      "expected_head is negative; 0 is for the first policy");
   }
-  const absl::Time now = Now();
-  if (expected_head > 0) {
-    const auto current = policies_.Current(actor.tenant, now, expected_head);
-    if (!current.ok()) return current.status();
-    if (!May(current->policy, actor, v1::ADOPT, nullptr)) {
-      return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
-                       "adopting a policy needs the permission ADOPT");
-    }
+  if (expected_head == 0) return AdoptAfter(actor, policy, {policy, 0, Now()});
+  const auto current = policies_.Current(actor.tenant, Now(), expected_head);
+  if (!current.ok()) return current.status();
+  if (!May(current->policy, actor, v1::ADOPT, nullptr)) {
+    return MakeError(v1::ErrorInfo::PERMISSION_DENIED,
+                     "adopting a policy needs the permission ADOPT");
   }
-  Write write =
-      policies_.AdoptionOf(actor.tenant, actor.id, policy, expected_head, now);
+  if (current->version != expected_head) return StaleHead(expected_head);
+  return AdoptAfter(actor, policy, *current);
+}
+
+absl::Status Engine::Impl::StaleHead(int64_t expected_head) {
+  return MakeError(v1::ErrorInfo::VERSION_CONFLICT,
+                   absl::StrCat("another policy was adopted since version ",
+                                expected_head, "; look at it first"));
+}
+
+absl::StatusOr<v1::Receipt> Engine::Impl::AdoptAfter(
+    const Actor& actor, const Policy& policy,
+    const internal::PolicyInForce& current) {
+  // Versions follow one another in time, also if a clock stepped back.
+  const absl::Time now = std::max(Now(), current.since);
+  Write write = policies_.AdoptionOf(actor.tenant, actor.id, policy,
+                                     current.version, now);
   const absl::Status verdict = group_.Commit({&write, 1}).front();
   if (ReasonOf(verdict) == v1::ErrorInfo::VERSION_CONFLICT) {
-    return MakeError(v1::ErrorInfo::VERSION_CONFLICT,
-                     absl::StrCat("another policy was adopted since version ",
-                                  expected_head, "; look at it first"));
+    return StaleHead(current.version);
   }
   if (!verdict.ok()) return verdict;
-  policies_.Adopted(actor.tenant, policy, expected_head + 1, now);
+  const int64_t version = current.version + 1;
+  policies_.Adopted(actor.tenant, policy, version, now);
   v1::Receipt receipt;
-  receipt.set_version(expected_head + 1);
+  receipt.set_version(version);
   internal::SetTimestamp(now, receipt.mutable_recorded_at());
   return receipt;
 }
@@ -127,6 +140,18 @@ absl::StatusOr<v1::Receipt> Engine::Adopt(const Actor& actor,
                                           const Policy& policy,
                                           int64_t expected_head) {
   return impl_->Adopt(actor, policy, expected_head);
+}
+
+absl::StatusOr<v1::Receipt> Engine::Declare(const Actor& actor,
+                                            const v1::PolicyPatch& patch,
+                                            int64_t expected_head) {
+  return impl_->Declare(actor, patch, expected_head);
+}
+
+absl::StatusOr<PatchEffect> Engine::DryRun(
+    const Actor& actor, const v1::PolicyPatch& patch,
+    const std::function<void(int64_t, int64_t)>& progress) {
+  return impl_->DryRun(actor, patch, progress);
 }
 
 absl::StatusOr<Policy> Engine::CurrentPolicy(const Actor& actor,

@@ -341,7 +341,10 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   }
   moment.actor = actor;
   moment.random = entropy_->Bytes(kDiceBytes);
-  moment.policy_version = policy.version;
+  if (const absl::Status s = AddEras(actor.tenant, policy, messages, &moment);
+      !s.ok()) {
+    return s;
+  }
   const v1::Case* on = messages.empty() ? nullptr : &messages.front();
   moment.may_import = trusted || May(policy.policy, actor, v1::IMPORT, on);
   moment.may_date_back =
@@ -350,6 +353,8 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   if (!judgement.ok()) return judgement.status();
 
   Prepared prepared;
+  const v1::Case& after = judgement->changes.front().after;
+  if (after.has_next_at()) prepared.next = FromTimestamp(after.next_at());
   prepared.attempt = moment.random.substr(96, 16);
   prepared.drew_reference =
       command.has_split() ||

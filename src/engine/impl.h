@@ -2,6 +2,7 @@
 #ifndef HOTLINE_SRC_ENGINE_IMPL_H_
 #define HOTLINE_SRC_ENGINE_IMPL_H_
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "hotline/engine.h"
+#include "hotline/v1/sweep.pb.h"
 #include "src/engine/case_rows.h"
 #include "src/engine/group_commit.h"
 #include "src/engine/policies.h"
@@ -22,6 +24,8 @@ struct Prepared {
   std::vector<internal::LoadedCase> after;  // its own case first
   std::string attempt;
   bool drew_reference = false;  // a reference of ours, which may collide
+  // When its own case is to be looked at next.
+  absl::Time next = absl::InfiniteFuture();
 };
 
 class Engine::Impl {
@@ -40,6 +44,19 @@ class Engine::Impl {
       const Actor& actor, std::span<const v1::Command> commands);
   absl::StatusOr<v1::Receipt> RecordContact(const Actor& actor,
                                             const v1::Contact& contact);
+
+  // declare.cc
+  absl::StatusOr<v1::Receipt> Declare(const Actor& actor,
+                                      const v1::PolicyPatch& patch,
+                                      int64_t expected_head);
+  // Adopts `policy` in the place of `current`.
+  absl::StatusOr<v1::Receipt> AdoptAfter(
+      const Actor& actor, const Policy& policy,
+      const internal::PolicyInForce& current);
+  static absl::Status StaleHead(int64_t expected_head);
+  absl::StatusOr<PatchEffect> DryRun(
+      const Actor& actor, const v1::PolicyPatch& patch,
+      const std::function<void(int64_t, int64_t)>& progress);
 
   // queries.cc
   absl::StatusOr<v1::Case> Get(const Actor& actor, std::string_view reference);
@@ -110,6 +127,36 @@ class Engine::Impl {
   // The tick of one due case: what to write, or nothing if it cannot be read.
   std::optional<Write> TickOf(const internal::PolicyInForce& policy,
                               const CaseKey& key, bool* fires);
+  // sweep.cc: brings the tenant's cases up to the policy in force, a page at a
+  // time. How many are still to be looked at; 0: it is over, or another
+  // thread's.
+  absl::StatusOr<int64_t> SweepCases(const std::string& tenant,
+                                     DueReport* report);
+  absl::StatusOr<int64_t> SweepSome(const std::string& tenant,
+                                    internal::PolicyInForce policy,
+                                    DueReport* report);
+  absl::Status SweepPage(const std::string& tenant,
+                         const internal::PolicyInForce& policy,
+                         v1::SweepBody* body, std::vector<Write>* writes,
+                         DueReport* report);
+  // What the policy in force makes of a case judged by an older one, if
+  // anything.
+  std::optional<Write> SweepOne(const internal::PolicyInForce& policy,
+                                const CaseRow& row);
+  absl::StatusOr<v1::SweepBody> ReadSweep(const std::string& tenant,
+                                          int64_t* record_version);
+  // Which policies have been in force since these cases were judged last.
+  absl::Status AddEras(const std::string& tenant,
+                       const internal::PolicyInForce& policy,
+                       std::span<const v1::Case> cases, Moment* moment);
+  // A tick of which nothing is kept. Without the sealed body it finds the same
+  // facts, but not rightly who is told.
+  absl::StatusOr<CaseChangePlan> Look(const std::string& tenant,
+                                      const internal::PolicyInForce& policy,
+                                      const v1::Case& on, absl::Time now);
+  // The same with the sealed body where it matters.
+  absl::StatusOr<CaseChangePlan> Foresee(const internal::PolicyInForce& policy,
+                                         const CaseRow& row, absl::Time now);
   static CaseChange PutOff(CaseRow row, absl::Time until);
   std::vector<Contactable> PeopleOf(const DeliveryRow& row,
                                     const v1::Noticed& noticed,
@@ -130,6 +177,10 @@ class Engine::Impl {
   internal::GroupCommit group_;
   internal::Mutex firing_mutex_;
   std::set<CaseKey> firing_ ABSL_GUARDED_BY(firing_mutex_);
+  internal::Mutex sweeping_mutex_;
+  std::set<std::string> sweeping_ ABSL_GUARDED_BY(sweeping_mutex_);
+  // Policy versions up to which a sweep has ended, by tenant.
+  std::map<std::string, int64_t> swept_to_ ABSL_GUARDED_BY(sweeping_mutex_);
 };
 
 }  // namespace hotline

@@ -1,5 +1,6 @@
 #include "src/engine/policies.h"
 
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -35,8 +36,8 @@ absl::StatusOr<int64_t> Policies::ReadHead(const std::string& tenant) {
   return records->empty() ? 0 : records->front().version;
 }
 
-absl::StatusOr<Policy> Policies::ReadPolicy(const std::string& tenant,
-                                            int64_t version) {
+absl::StatusOr<Era> Policies::ReadPolicy(const std::string& tenant,
+                                         int64_t version) {
   const auto records =
       store_->ReadRecords(OneRecord(VersionKey(tenant, version)));
   if (!records.ok()) return records.status();
@@ -47,7 +48,24 @@ absl::StatusOr<Policy> Policies::ReadPolicy(const std::string& tenant,
                      absl::StrCat("policy ", version, " of tenant \"", tenant,
                                   "\" cannot be read"));
   }
-  return Policy::Create(adopted.spec());
+  // Versions differ in little: they share what they can.
+  std::optional<Policy> like;
+  {
+    MutexLock lock(&mutex_);
+    const auto it = versions_.lower_bound({tenant, version});
+    if (it != versions_.end() && it->first.first == tenant) {
+      like = it->second.policy;
+    } else if (it != versions_.begin() &&
+               std::prev(it)->first.first == tenant) {
+      like = std::prev(it)->second.policy;
+    }
+  }
+  auto policy = like.has_value() ? Policy::Create(adopted.spec(), *like)
+                                 : Policy::Create(adopted.spec());
+  if (!policy.ok()) return policy.status();
+  return Era{.policy = *std::move(policy),
+             .version = version,
+             .since = FromTimestamp(adopted.adopted_at())};
 }
 
 absl::Status Policies::LoadAll(absl::Time now) {
@@ -86,32 +104,44 @@ absl::StatusOr<PolicyInForce> Policies::Current(const std::string& tenant,
   {
     MutexLock lock(&mutex_);
     const auto it = heads_.find(tenant);
-    if (it != heads_.end() && it->second.version >= at_least &&
+    if (it != heads_.end() && it->second.policy.version >= at_least &&
         now < it->second.looked + kLookAgainAfter && now >= it->second.looked) {
-      return PolicyInForce{it->second.policy, it->second.version};
+      return it->second.policy;
     }
   }
   const auto head = ReadHead(tenant);
   if (!head.ok()) return head.status();
   if (*head == 0) return NoPolicy(tenant);
-  const auto policy = Version(tenant, *head);
-  if (!policy.ok()) return policy.status();
-  Adopted(tenant, *policy, *head, now);
-  return PolicyInForce{*policy, *head};
+  const auto era = Version(tenant, *head);
+  if (!era.ok()) return era.status();
+  Remember(tenant, *era, now);
+  return PolicyInForce{era->policy, era->version, era->since};
 }
 
-absl::StatusOr<Policy> Policies::Version(const std::string& tenant,
-                                         int64_t version) {
+absl::StatusOr<Era> Policies::Version(const std::string& tenant,
+                                      int64_t version) {
   {
     MutexLock lock(&mutex_);
     const auto it = versions_.find({tenant, version});
     if (it != versions_.end()) return it->second;
   }
-  auto policy = ReadPolicy(tenant, version);
-  if (!policy.ok()) return policy.status();
+  auto era = ReadPolicy(tenant, version);
+  if (!era.ok()) return era.status();
   MutexLock lock(&mutex_);
-  versions_.insert_or_assign({tenant, version}, *policy);
-  return policy;
+  versions_.insert_or_assign({tenant, version}, *era);
+  return era;
+}
+
+absl::StatusOr<std::vector<Era>> Policies::Between(const std::string& tenant,
+                                                   int64_t from,
+                                                   int64_t until) {
+  std::vector<Era> eras;
+  for (int64_t version = from; version < until; ++version) {
+    auto era = Version(tenant, version);
+    if (!era.ok()) return era.status();
+    eras.push_back(*std::move(era));
+  }
+  return eras;
 }
 
 std::vector<std::string> Policies::Tenants() {
@@ -148,11 +178,17 @@ Write Policies::AdoptionOf(const std::string& tenant, const std::string& by,
 
 void Policies::Adopted(const std::string& tenant, const Policy& policy,
                        int64_t version, absl::Time now) {
+  Remember(tenant, {.policy = policy, .version = version, .since = now}, now);
+}
+
+void Policies::Remember(const std::string& tenant, const Era& head,
+                        absl::Time looked) {
   MutexLock lock(&mutex_);
-  versions_.insert_or_assign({tenant, version}, policy);
+  versions_.insert_or_assign({tenant, head.version}, head);
   const auto it = heads_.find(tenant);
-  if (it != heads_.end() && it->second.version > version) return;
-  heads_.insert_or_assign(tenant, Head{policy, version, now});
+  if (it != heads_.end() && it->second.policy.version > head.version) return;
+  heads_.insert_or_assign(
+      tenant, Head{{head.policy, head.version, head.since}, looked});
 }
 
 }  // namespace hotline::internal

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "hotline/actor.h"
+#include "hotline/judge.h"
 #include "hotline/policy.h"
 #include "hotline/store.h"
 #include "hotline/v1/receipt.pb.h"
@@ -20,6 +21,7 @@ namespace hotline::internal {
 struct PolicyInForce {
   Policy policy;
   int64_t version;
+  absl::Time since;  // when it was adopted
 };
 
 class Policies {
@@ -35,7 +37,10 @@ class Policies {
   absl::StatusOr<PolicyInForce> Current(const std::string& tenant,
                                         absl::Time now, int64_t at_least = 0);
   // A version that was in force at some time.
-  absl::StatusOr<Policy> Version(const std::string& tenant, int64_t version);
+  absl::StatusOr<Era> Version(const std::string& tenant, int64_t version);
+  // The versions [from, until), oldest first.
+  absl::StatusOr<std::vector<Era>> Between(const std::string& tenant,
+                                           int64_t from, int64_t until);
   std::vector<std::string> Tenants();
 
   // The Write that adopts, and what to remember once it is committed.
@@ -47,18 +52,19 @@ class Policies {
 
  private:
   struct Head {
-    Policy policy;
-    int64_t version;
+    PolicyInForce policy;
     absl::Time looked;
   };
   absl::StatusOr<int64_t> ReadHead(const std::string& tenant);
-  absl::StatusOr<Policy> ReadPolicy(const std::string& tenant, int64_t version);
+  absl::StatusOr<Era> ReadPolicy(const std::string& tenant, int64_t version);
+  // Remembers a head that the store had at `looked`.
+  void Remember(const std::string& tenant, const Era& head, absl::Time looked);
 
   Store* const store_;
   Mutex mutex_;
   absl::Time loaded_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   std::map<std::string, Head> heads_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::pair<std::string, int64_t>, Policy> versions_
+  std::map<std::pair<std::string, int64_t>, Era> versions_
       ABSL_GUARDED_BY(mutex_);
 };
 

@@ -11,6 +11,7 @@
 #include "hotline/limits.h"
 #include "src/base/crypto.h"
 #include "src/base/deterministic.h"
+#include "src/judge/patch.h"
 
 namespace hotline {
 namespace {
@@ -140,7 +141,15 @@ class CrossCheck {
   void Calendars() {
     for (int i = 0; i < spec_.calendars_size(); ++i) {
       const auto& closures = spec_.calendars(i).closures();
+      Codes ids;
       for (int k = 0; k < closures.size(); ++k) {
+        const std::string& id = closures[k].id();
+        if (!id.empty() && !ids.insert(id).second) {
+          problems_->Add(
+              absl::StrCat("calendars[", i, "].closures[", k, "].id"),
+              absl::StrCat("\"", id, "\" is there twice"),
+              "each closure of a calendar has a name of its own");
+        }
         const std::string at = absl::StrCat("calendars[", i, "].closures[", k);
         for (const auto& area : closures[k].areas()) {
           Known(area, areas_, at + "].areas", "area");
@@ -297,67 +306,58 @@ struct Policy::Compiled {
 Policy::Policy(std::shared_ptr<const Compiled> compiled)
     : compiled_(std::move(compiled)) {}
 
+std::shared_ptr<const Policy::Compiled> Policy::Build(v1::PolicySpec spec,
+                                                      const Compiled* earlier,
+                                                      Problems* problems) {
+  auto c = std::make_shared<Compiled>();
+  c->spec = std::move(spec);
+  CheckTexts(c->spec, "", problems);
+  c->calendars =
+      Calendars::Compile(c->spec.calendars(), c->spec.areas(), problems,
+                         earlier != nullptr ? &earlier->calendars : nullptr);
+  c->taxonomy = Taxonomy::Compile(c->spec.categories(), problems);
+  c->workflows = Workflows::Compile(c->spec.workflows(), problems);
+  c->sla = Sla::Compile(c->spec, c->calendars, problems);
+  c->routing = Routing::Compile(c->spec, c->calendars, problems);
+  c->notices = Notices::Compile(c->spec.notices(), problems);
+  c->access = Access::Compile(c->spec.roles(), problems);
+  CrossCheck(c->spec, c->taxonomy, c->workflows, c->sla, problems).Run();
+  if (!problems->empty()) return nullptr;
+  const std::string& zone =
+      !c->spec.time_zone().empty() || c->spec.calendars().empty()
+          ? c->spec.time_zone()
+          : c->spec.calendars(0).time_zone();
+  if (!zone.empty()) absl::LoadTimeZone(zone, &c->zone);
+  c->fingerprint = internal::Sha256(internal::Deterministic(c->spec));
+  return c;
+}
+
 absl::StatusOr<Policy> Policy::Create(const v1::PolicySpec& spec) {
   Problems problems;
-  auto c = std::make_shared<Compiled>();
-  c->spec = spec;
-  CheckTexts(c->spec, "", &problems);
-  c->calendars =
-      Calendars::Compile(c->spec.calendars(), c->spec.areas(), &problems);
-  c->taxonomy = Taxonomy::Compile(c->spec.categories(), &problems);
-  c->workflows = Workflows::Compile(c->spec.workflows(), &problems);
-  c->sla = Sla::Compile(c->spec, c->calendars, &problems);
-  c->routing = Routing::Compile(c->spec, c->calendars, &problems);
-  c->notices = Notices::Compile(c->spec.notices(), &problems);
-  c->access = Access::Compile(c->spec.roles(), &problems);
-  CrossCheck(c->spec, c->taxonomy, c->workflows, c->sla, &problems).Run();
-  if (!problems.empty()) {
-    return problems.ToStatus(v1::ErrorInfo::INVALID_POLICY, "policy");
-  }
-  const std::string& zone =
-      !spec.time_zone().empty() || spec.calendars().empty()
-          ? spec.time_zone()
-          : spec.calendars(0).time_zone();
-  if (!zone.empty()) absl::LoadTimeZone(zone, &c->zone);
-  c->fingerprint = internal::Sha256(internal::Deterministic(spec));
-  return Policy(std::move(c));
+  auto compiled = Build(spec, nullptr, &problems);
+  if (compiled != nullptr) return Policy(std::move(compiled));
+  return problems.ToStatus(v1::ErrorInfo::INVALID_POLICY, "policy");
+}
+
+absl::StatusOr<Policy> Policy::Create(const v1::PolicySpec& spec,
+                                      const Policy& like) {
+  Problems problems;
+  auto compiled = Build(spec, like.compiled_.get(), &problems);
+  if (compiled != nullptr) return Policy(std::move(compiled));
+  return problems.ToStatus(v1::ErrorInfo::INVALID_POLICY, "policy");
 }
 
 absl::StatusOr<Policy> Policy::With(const v1::PolicyPatch& patch) const {
-  v1::PolicySpec spec = compiled_->spec;
   Problems problems;
-  for (int i = 0; i < patch.add_closures_size(); ++i) {
-    const v1::CalendarClosures& add = patch.add_closures(i);
-    const auto calendar = std::find_if(
-        spec.mutable_calendars()->begin(), spec.mutable_calendars()->end(),
-        [&](const auto& c) { return c.id() == add.calendar(); });
-    if (calendar == spec.mutable_calendars()->end()) {
-      problems.Add(
-          absl::StrCat("add_closures[", i, "].calendar"),
-          absl::StrCat("there is no calendar \"", add.calendar(), "\""),
-          "name one of the policy's");
-      continue;
-    }
-    calendar->mutable_closures()->MergeFrom(add.closures());
+  internal::Patched patched =
+      internal::ApplyPatch(compiled_->spec, patch, &problems);
+  Problems of_result;
+  auto compiled = Build(std::move(patched.spec), compiled_.get(), &of_result);
+  for (const v1::Problem& p : of_result.list()) {
+    problems.Add(patched.PathInPatch(p.path()), p.message(), p.hint());
   }
-  for (const v1::CalendarSpec& calendar : patch.calendars()) {
-    const auto old = std::find_if(
-        spec.mutable_calendars()->begin(), spec.mutable_calendars()->end(),
-        [&](const auto& c) { return c.id() == calendar.id(); });
-    *(old == spec.mutable_calendars()->end() ? spec.add_calendars() : &*old) =
-        calendar;
-  }
-  for (const v1::CategorySpec& category : patch.categories()) {
-    const auto old = std::find_if(
-        spec.mutable_categories()->begin(), spec.mutable_categories()->end(),
-        [&](const auto& c) { return c.code() == category.code(); });
-    *(old == spec.mutable_categories()->end() ? spec.add_categories() : &*old) =
-        category;
-  }
-  if (!problems.empty()) {
-    return problems.ToStatus(v1::ErrorInfo::INVALID_POLICY, "patch");
-  }
-  return Create(spec);
+  if (problems.empty()) return Policy(std::move(compiled));
+  return problems.ToStatus(v1::ErrorInfo::INVALID_POLICY, "patch");
 }
 
 const v1::PolicySpec& Policy::spec() const { return compiled_->spec; }

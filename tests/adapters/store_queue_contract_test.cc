@@ -192,6 +192,40 @@ TEST_P(StoreQueueContract, TimersComeInTheirOrderAndStay) {
   EXPECT_THAT(Claim(DueQuery::kTimers, 100, 1), SizeIs(1));
 }
 
+TEST_P(StoreQueueContract, TimersAreWalkedInPagesAfterAPlace) {
+  for (int64_t i = 1; i <= 9; ++i) {
+    CaseRow row = Row(i);
+    row.next_at = 10 + i / 4;  // 10 three times, 11 four times, 12 twice
+    MustCommit(Of(row));
+  }
+  DueQuery query{.queue = DueQuery::kTimers, .tenant = kCity, .due = 11};
+  for (const int limit : {1, 2, 3, 100}) {
+    query.limit = limit;
+    query.after_due = DueQuery().after_due;
+    query.after_id.clear();
+    std::vector<std::string> walked;
+    while (true) {
+      const auto page = *store_->Claim(query);
+      if (page.empty()) break;
+      for (const Claimed& one : page) walked.push_back(one.case_key.id);
+      query.after_due = page.back().due_at;
+      query.after_id = page.back().case_key.id;
+    }
+    EXPECT_THAT(walked, ElementsAre(Id(1), Id(2), Id(3), Id(4), Id(5), Id(6),
+                                    Id(7)))
+        << limit;
+  }
+  // A place that no row stands at any more is one all the same.
+  query.after_due = 10;
+  query.after_id = Id(1) + "x";
+  EXPECT_EQ(store_->Claim(query)->front().case_key.id, Id(2));
+  query.after_due = 11;
+  query.after_id.clear();
+  EXPECT_EQ(store_->Claim(query)->front().case_key.id, Id(4));
+  query.after_due = 12;
+  EXPECT_THAT(*store_->Claim(query), IsEmpty());
+}
+
 TEST_P(StoreQueueContract, AMovedTimerStandsAtItsNewPlaceOnly) {
   CaseRow row = Row(1);
   row.next_at = 10;

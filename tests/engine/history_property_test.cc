@@ -17,22 +17,62 @@ using tests::At;
 constexpr char kStart[] = "2026-02-12T09:00:00+08:00";
 constexpr absl::Duration kSpan = absl::Hours(24 * 40);
 
-// Three cases, and who does what to them when.
+// Three cases, and who does what to them when; or which policy is adopted.
 struct Step {
   absl::Duration after_start;
   int on;
   const char* verb;
   absl::Duration dated_back;
+  int policy = -1;
 };
 using Script = std::vector<Step>;
 
-Script SomeScript() {
+// One city at several times: as it is; closed for a few days, of which some
+// have passed; with other promises; with another ladder and without notices.
+const std::vector<Policy>& Versions() {
+  static const auto* const all = [] {
+    auto* policies = new std::vector<Policy>{tests::TestPolicy()};
+    const auto add = [&](const v1::PolicySpec& spec) {
+      policies->push_back(*Policy::Create(spec));
+    };
+    for (const auto& [from, until] :
+         {std::pair("2026-02-13T13:00:00+08:00", "2026-02-24T10:00:00+08:00"),
+          std::pair("2026-02-26T08:00:00+08:00", "2026-03-03T00:00:00+08:00"),
+          std::pair("2026-03-05T15:00:00+08:00",
+                    "2026-03-06T00:00:00+08:00")}) {
+      v1::PolicySpec spec = policies->front().spec();
+      v1::ClosureSpec* closure = spec.mutable_calendars(0)->add_closures();
+      closure->set_from(from);
+      closure->set_until(until);
+      add(spec);
+    }
+    v1::PolicySpec spec = policies->front().spec();
+    spec.mutable_clocks(1)->mutable_targets(0)->set_working_time("30h");
+    spec.mutable_clocks(0)->mutable_targets(0)->set_working_time("2h");
+    add(spec);
+    spec.mutable_clocks(1)->mutable_targets(0)->set_working_days(1);
+    spec.mutable_clocks(1)->set_retarget(v1::ClockSpec::KEEP_EARLIER);
+    spec.mutable_ladders(0)->mutable_levels()->DeleteSubrange(2, 1);
+    spec.mutable_ladders(0)->mutable_levels(0)->set_percent(40);
+    add(spec);
+    return policies;
+  }();
+  return *all;
+}
+
+Script SomeScript(bool adopts) {
   Script script;
   const int count = *rc::gen::inRange(0, 14);
   for (int i = 0; i < count; ++i) {
     // Never in the very millisecond in which something falls due.
     const absl::Duration when =
         absl::Minutes(*rc::gen::inRange(1, 57'000)) + absl::Milliseconds(417);
+    if (adopts && *rc::gen::inRange(0, 3) == 0) {
+      script.push_back({.after_start = when,
+                        .policy = *rc::gen::inRange(
+                            0, static_cast<int>(Versions().size()))});
+      continue;
+    }
     const char* verb = *rc::gen::element(
         "accept {}", "assign { assignee: 'mei' unit: 'works' }",
         "transfer { unit: 'parks' reason: 'x' }",
@@ -99,6 +139,7 @@ std::string Play(const Policy& policy, const Script& script,
   }
   std::sort(looks.begin(), looks.end());
   size_t next = 0;
+  int64_t head = 1;
   const auto look_until = [&](absl::Duration until) {
     for (; next < looks.size() && looks[next] < until; ++next) {
       clock.SetTime(At(kStart) + looks[next]);
@@ -108,6 +149,11 @@ std::string Play(const Policy& policy, const Script& script,
   for (const Step& step : script) {
     look_until(step.after_start);
     clock.SetTime(At(kStart) + step.after_start);
+    if (step.policy >= 0) {
+      const Policy& adopted = Versions()[static_cast<size_t>(step.policy)];
+      RC_ASSERT(engine->Adopt(admin, adopted, head++).ok());
+      continue;
+    }
     v1::Command command = ParseCommand(step.verb);
     command.set_reference(references[static_cast<size_t>(step.on)]);
     if (step.dated_back > absl::ZeroDuration()) {
@@ -122,9 +168,8 @@ std::string Play(const Policy& policy, const Script& script,
   return Told(engine.get(), admin, references);
 }
 
-RC_GTEST_PROP(HistoryProperty, LookingLateOrOftenGivesTheSameHistory, ()) {
-  static const Policy policy = tests::TestPolicy();
-  const Script script = SomeScript();
+void LookingMakesNoDifference(const Script& script) {
+  const Policy& policy = Versions().front();
   std::vector<absl::Duration> hourly, random;
   for (absl::Duration at; at < kSpan; at += absl::Hours(1)) {
     hourly.push_back(at + absl::Seconds(1));
@@ -136,6 +181,15 @@ RC_GTEST_PROP(HistoryProperty, LookingLateOrOftenGivesTheSameHistory, ()) {
   const std::string never = Play(policy, script, {});
   RC_ASSERT(Play(policy, script, random) == never);
   RC_ASSERT(Play(policy, script, hourly) == never);
+}
+
+RC_GTEST_PROP(HistoryProperty, LookingLateOrOftenGivesTheSameHistory, ()) {
+  LookingMakesNoDifference(SomeScript(/*adopts=*/false));
+}
+
+// Each era is judged by its own policy, whoever looked when (ADR 3).
+RC_GTEST_PROP(HistoryProperty, WithRandomAdoptionsToo, ()) {
+  LookingMakesNoDifference(SomeScript(/*adopts=*/true));
 }
 
 }  // namespace

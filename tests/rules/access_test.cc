@@ -95,10 +95,11 @@ TEST(AccessTest, BuiltInRolesAreThoseOfTheManual) {
   EXPECT_EQ(verbs("admin"), all);
   EXPECT_EQ(permissions("admin"),
             "READ_INTERNAL READ_PERSONAL LATE_FACT ADOPT IMPORT RECORD_CONTACT "
-            "READ_ALL ");
+            "READ_ALL DECLARE ");
   EXPECT_EQ(verbs("supervisor"), all_but_erasure);
   EXPECT_EQ(permissions("supervisor"),
-            "READ_INTERNAL READ_PERSONAL LATE_FACT RECORD_CONTACT READ_ALL ");
+            "READ_INTERNAL READ_PERSONAL LATE_FACT RECORD_CONTACT READ_ALL "
+            "DECLARE ");
   EXPECT_EQ(verbs("agent"),
             "OPEN ACCEPT ASSIGN TRANSFER WAIT RESUME CLOSE REOPEN MERGE SPLIT "
             "LINK RECLASSIFY REPRIORITISE RELOCATE CORRECT NOTE ATTACH RATE "

@@ -269,7 +269,8 @@ std::vector<Record> MemoryTables::Records(const RecordRange& range) const {
 
 std::vector<Claimed> MemoryTables::DueTimers(const DueQuery& query) const {
   std::vector<Claimed> due;
-  for (auto it = timers_.lower_bound({query.tenant, kNoLease, ""});
+  for (auto it =
+           timers_.upper_bound({query.tenant, query.after_due, query.after_id});
        it != timers_.end() && std::get<0>(*it) == query.tenant &&
        std::get<1>(*it) <= query.due &&
        due.size() < static_cast<size_t>(query.limit);

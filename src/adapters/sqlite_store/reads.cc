@@ -309,8 +309,10 @@ std::vector<Record> ReadRecords(Connection* connection,
 std::vector<Claimed> DueTimers(Connection* connection, const DueQuery& query) {
   Run run(connection,
           "SELECT next_at, id FROM cases INDEXED BY cases_timer"
-          " WHERE tenant = ?1 AND next_at <= ?2 ORDER BY next_at, id LIMIT ?3");
+          " WHERE tenant = ?1 AND (next_at, id) > (?4, ?5) AND next_at <= ?2"
+          " ORDER BY next_at, id LIMIT ?3");
   run.Text(query.tenant).Int(query.due).Int(query.limit);
+  run.Int(query.after_due).Blob(query.after_id);
   std::vector<Claimed> due;
   while (run.Step()) {
     due.push_back(

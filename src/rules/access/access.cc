@@ -61,7 +61,7 @@ Roles BuiltIn() {
   supervisor.verbs.reset(v1::ERASE_PERSON);
   supervisor.permissions =
       Make({}, {v1::READ_INTERNAL, v1::READ_PERSONAL, v1::READ_ALL,
-                v1::LATE_FACT, v1::RECORD_CONTACT})
+                v1::LATE_FACT, v1::RECORD_CONTACT, v1::DECLARE})
           .permissions;
   roles["supervisor"] = supervisor;
 
