@@ -220,6 +220,30 @@ void Reprioritise(const v1::Reprioritise& change, absl::Time at,
   docket->Retarget(at, "priority", true);
 }
 
+// Verbs about the clocks themselves.
+void DoTiming(const v1::Command& c, absl::Time at, Docket* docket) {
+  switch (c.verb_case()) {
+    case v1::Command::kRequestExtension:
+      Extend(c.request_extension(), at, docket);
+      break;
+    case v1::Command::kApproveExtension:
+      DecideExtension(true, c.approve_extension().note(), at, docket);
+      break;
+    case v1::Command::kDeclineExtension:
+      DecideExtension(false, c.decline_extension().reason(), at, docket);
+      break;
+    case v1::Command::kRestate: {
+      const auto& clocks = c.restate().clocks();
+      docket->Restate(std::vector<std::string>(clocks.begin(), clocks.end()),
+                      at);
+      Say(c.restate().reason(), v1::Note::INTERNAL_NOTE, at, docket);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
 // Verbs that hand the case on or end it.
 void DoHandling(const v1::Command& c, absl::Time at, Docket* docket) {
   constexpr auto kInternal = v1::Note::INTERNAL_NOTE;
@@ -378,6 +402,7 @@ void DoVerb(const v1::Command& c, absl::Time at,
   constexpr auto kInternal = v1::Note::INTERNAL_NOTE;
   const v1::Case& on = docket->on();
   DoHandling(c, at, docket);
+  DoTiming(c, at, docket);
   switch (c.verb_case()) {
     case v1::Command::kMerge: {
       v1::Linked* fact = docket->Begin(at)->mutable_linked();
@@ -419,15 +444,6 @@ void DoVerb(const v1::Command& c, absl::Time at,
       docket->Done();
       Say(c.escalate().reason(), kInternal, at, docket);
       break;
-    case v1::Command::kRequestExtension:
-      Extend(c.request_extension(), at, docket);
-      break;
-    case v1::Command::kApproveExtension:
-      DecideExtension(true, c.approve_extension().note(), at, docket);
-      break;
-    case v1::Command::kDeclineExtension:
-      DecideExtension(false, c.decline_extension().reason(), at, docket);
-      break;
     case v1::Command::kCancel:
       Say(c.cancel().reason(), kInternal, at, docket);
       break;
@@ -435,13 +451,6 @@ void DoVerb(const v1::Command& c, absl::Time at,
       Answer(c.reject().outcome(), c.reject().answer(),
              c.reject().responsible(), at, docket);
       break;
-    case v1::Command::kRestate: {
-      const auto& clocks = c.restate().clocks();
-      docket->Restate(std::vector<std::string>(clocks.begin(), clocks.end()),
-                      at);
-      Say(c.restate().reason(), kInternal, at, docket);
-      break;
-    }
     case v1::Command::kErasePerson:
       docket->Begin(at)->mutable_erased()->set_basis(c.erase_person().basis());
       docket->Done();

@@ -211,8 +211,8 @@ TEST_P(StoreQueueContract, TimersAreWalkedInPagesAfterAPlace) {
       query.after_due = page.back().due_at;
       query.after_id = page.back().case_key.id;
     }
-    EXPECT_THAT(walked, ElementsAre(Id(1), Id(2), Id(3), Id(4), Id(5), Id(6),
-                                    Id(7)))
+    EXPECT_THAT(walked,
+                ElementsAre(Id(1), Id(2), Id(3), Id(4), Id(5), Id(6), Id(7)))
         << limit;
   }
   // A place that no row stands at any more is one all the same.
