@@ -32,6 +32,7 @@ int SecondsOfDay(absl::CivilSecond local) {
 // one it began on.
 absl::CivilDay DateOfOpen(const Calendar& calendar, absl::Time open) {
   const absl::CivilDay date = calendar.DateOf(open);
+  if (!calendar.IsWorkingDay(date - 1)) return date;
   const auto night = calendar.HoursOf(date - 1);
   return night.ok() && night->close > open ? date - 1 : date;
 }
