@@ -99,6 +99,11 @@ v1::Verb VerbOf(const v1::Command& command);
 // The case's clocks as of `now`: elapsed, remaining and breach filled in.
 void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on);
 
+// The least instant at which anything can happen to the case by itself, found
+// by looking at its clocks and its state; InfiniteFuture: never. What its timer
+// must say: the check of a store compares the two.
+absl::Time NextInstant(const Policy& policy, const v1::Case& on);
+
 }  // namespace hotline
 
 #endif  // HOTLINE_JUDGE_H_

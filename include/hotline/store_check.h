@@ -9,7 +9,8 @@
 // n without a gap, chained by hash up to the case's own; folding them gives the
 // stored snapshot byte for byte; index columns say what the snapshot says;
 // sealed bodies fit their commitments; the timers are exactly those of the
-// cases, and the outbox answers. Deliveries can be claimed but not listed
+// cases, and a scan of all clocks finds nothing they would miss; the outbox
+// answers. Deliveries can be claimed but not listed
 // through the port, so the rows of the outbox are not read one by one.
 //
 // Nothing is written. Other callers may go on meanwhile: a case that changes

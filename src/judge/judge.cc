@@ -328,6 +328,12 @@ absl::StatusOr<Judgement> Judge(const Policy& policy,
   return judgement;
 }
 
+absl::Time NextInstant(const Policy& policy, const v1::Case& on) {
+  Moment moment;
+  moment.now = FromTimestamp(on.updated_at());
+  return Docket(policy, moment, &on).NextAt();
+}
+
 void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on) {
   const Category* category = policy.taxonomy().Find(on->category());
   ClockPlace place = {.area = on->area(),

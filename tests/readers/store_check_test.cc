@@ -243,6 +243,21 @@ TEST_F(StoreCheckTest, TimersThatDisagreeAreNamed) {
   EXPECT_THAT(Problems(), HasSubstr("which has none"));
 }
 
+// The column and the index agree; only the clocks know better.
+TEST_F(StoreCheckTest, AScanFindsWhatATimerWouldMiss) {
+  glass_.on_case = [](CaseRow* row) {
+    if (row->next_at != kNever) row->next_at += 3'600'000;
+  };
+  glass_.on_claim = [](std::vector<Claimed>* timers) {
+    for (Claimed& timer : *timers) timer.due_at += 3'600'000;
+  };
+  const StoreReport report = Check();
+  EXPECT_EQ(report.problems_found, 3);
+  ASSERT_FALSE(report.problems.empty());
+  EXPECT_THAT(report.problems[0].message(),
+              HasSubstr("its clocks fall due at"));
+}
+
 TEST_F(StoreCheckTest, APolicyThatDoesNotCompileAnyMoreIsNamed) {
   glass_.on_records = [](std::vector<Record>* records) {
     for (Record& record : *records) {

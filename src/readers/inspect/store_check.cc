@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,7 @@
 #include "hotline/policy.h"
 #include "src/base/absl_bridge.h"
 #include "src/base/crypto.h"
+#include "src/base/time.h"
 #include "src/engine/case_rows.h"
 #include "src/readers/inspect/json.h"
 
@@ -43,6 +45,8 @@ class Checker {
                const std::string& where);
   void Sealed(const CaseRow& row, const v1::Case& message,
               const std::string& where);
+  void Scan(const CaseRow& row, const v1::Case& message,
+            const std::string& where);
   absl::Status Timers(const std::string& tenant);
   void Add(const std::string& path, std::string_view what,
            std::string_view hint);
@@ -52,6 +56,7 @@ class Checker {
   StoreReport report_;
   std::map<CaseKey, int64_t> timers_;  // of the tenant at hand
   int64_t newest_policy_ = 0;          // of the tenant at hand
+  std::optional<Policy> in_force_;     // of the tenant at hand
 };
 
 void Checker::Add(const std::string& path, std::string_view what,
@@ -86,8 +91,11 @@ absl::Status Checker::Policies(const std::string& tenant) {
         Add(where, "cannot be read", "restore it from a copy of the store");
         continue;
       }
-      const absl::StatusOr<Policy> policy = Policy::Create(adopted.spec());
-      if (!policy.ok()) {
+      absl::StatusOr<Policy> policy = Policy::Create(adopted.spec());
+      in_force_.reset();
+      if (policy.ok()) {
+        in_force_ = *std::move(policy);
+      } else {
         Add(where,
             absl::StrCat("does not compile: ",
                          std::string(policy.status().message())),
@@ -196,6 +204,20 @@ void Checker::Sealed(const CaseRow& row, const v1::Case& message,
   }
 }
 
+// Looks for what the timers would miss: it must find nothing. A case judged by
+// an older policy has the sweep still before it.
+void Checker::Scan(const CaseRow& row, const v1::Case& message,
+                   const std::string& where) {
+  if (!in_force_ || message.policy_version() != newest_policy_) return;
+  const int64_t next = internal::ToMs(NextInstant(*in_force_, message));
+  if (row.next_at <= next) return;
+  Add(where,
+      absl::StrCat("its clocks fall due at ", next, ", its timer says ",
+                   row.next_at),
+      "a tick failed and was put off, or the timer is wrong; any command on "
+      "the case lays it anew");
+}
+
 void Checker::Snapshot(const CaseRow& row, const v1::Case& folded,
                        const std::string& where) {
   v1::Case message;
@@ -206,6 +228,7 @@ void Checker::Snapshot(const CaseRow& row, const v1::Case& folded,
   }
   Columns(row, message, where);
   Sealed(row, message, where);
+  Scan(row, message, where);
   // A snapshot of an older fold is folded anew when it is next read.
   if (message.fold_version() != kFoldVersion) return;
   if (internal::CasePayload(folded) != row.payload) {
