@@ -103,6 +103,26 @@ std::vector<Mistake> Mistakes() {
       {"calendars[1].closures[0].units[0]", "empty",
        "closures { from: \"2026-03-06T12:00:00Z\" until: "
        "\"2026-03-06T13:00:00Z\" units: \"\" }"},
+      {"calendars[1].closures[0].announced", "after the closure ended",
+       "closures { from: \"2026-03-06T12:00:00Z\" until: "
+       "\"2026-03-06T13:00:00Z\" announced: \"2026-03-06T13:00:01Z\" }"},
+      {"calendars[1].closures[1].id", "also closures[0]",
+       "closures { id: \"t\" from: \"2026-03-06T12:00:00Z\" until: "
+       "\"2026-03-06T13:00:00Z\" } closures { id: \"t\" from: "
+       "\"2026-03-07T12:00:00Z\" until: \"2026-03-07T13:00:00Z\" }"},
+      {"calendars[1].closures[0].id", "a blank",
+       "closures { id: \"a b\" from: \"2026-03-06T12:00:00Z\" until: "
+       "\"2026-03-06T13:00:00Z\" }"},
+      {"calendars[1].working_day_min", "no positive duration",
+       "working_day_min: \"half\""},
+      {"calendars[1].working_day_min", "no positive duration",
+       "working_day_min: \"0h\""},
+      {"calendars[1].working_day_min", "no positive duration",
+       "working_day_min: \"-4h\""},
+      {"calendars[1].working_day_min", "more than a day",
+       "working_day_min: \"24h1s\""},
+      {"calendars[1].working_day_min", "no date has 9h",
+       "working_day_min: \"9h\""},
       {"calendars[1].closures", "no hours are left",
        Closure("1970-01-01T00:00:00Z", "2170-12-31T23:59:59Z")},
       {"calendars[1].complete_until", "no date", "complete_until: \"2026-12\""},
@@ -139,6 +159,38 @@ TEST(CalendarProblems, AreToldAllAtOnce) {
                                  "weekly[0].hours[0].close", "holidays[0]",
                                  "complete_until"));
   EXPECT_EQ(info.problems(1).hint(), "did you mean Asia/Taipei?");
+}
+
+TEST(CalendarProblems, ARevisionOlderThanTheOneInForceIsOne) {
+  struct Row {
+    const char *in_force, *next;
+    bool older;
+  };
+  for (const Row& row : std::vector<Row>{{"2026-08-10", "2026-08-09", true},
+                                         {"2026-08-10", "2026-08-10", false},
+                                         {"2026-08-10", "2026-08-11", false},
+                                         {"2026-08-10", "2026-08-10b", false},
+                                         {"2026-08-10b", "2026-08-10", true},
+                                         {"rev 9", "rev 10", false},
+                                         {"rev 10", "rev 9", true},
+                                         {"rev 010", "rev 10", false},
+                                         {"rev 010", "rev 9", true},
+                                         {"", "2026-08-10", false},
+                                         {"2026-08-10", "", false}}) {
+    google::protobuf::RepeatedPtrField<v1::CalendarSpec> in_force, next;
+    *in_force.Add() = ParseSpec("id: \"c\"");
+    in_force[0].set_revision(row.in_force);
+    *next.Add() = ParseSpec("id: \"other\" revision: \"1\"");
+    *next.Add() = ParseSpec("id: \"c\"");
+    next[1].set_revision(row.next);
+    Problems problems;
+    CheckRevisions(in_force, next, &problems);
+    EXPECT_EQ(problems.size(), row.older ? 1u : 0u)
+        << row.in_force << " then " << row.next;
+    if (problems.empty()) continue;
+    EXPECT_EQ(problems.list()[0].path(), "calendars[1].revision");
+    EXPECT_NE(problems.list()[0].hint(), "");
+  }
 }
 
 TEST(CalendarProblems, ACalendarThatNeverOpensIsOne) {

@@ -444,6 +444,46 @@ TEST(CalendarDays, EndOfTheNthWorkingDayIsItsLastClose) {
             "OUT_OF_RANGE");
 }
 
+TEST(CalendarDays, ADateWithLessOpenTimeThanAskedForIsNoWorkingDay) {
+  // Fridays of three hours, a special Wednesday of overlapping hours that count
+  // once, a Thursday cut to three hours by a closure.
+  const std::string text = R"(
+    weekly { day: MONDAY hours { open: "09:00" close: "13:00" } }
+    weekly { day: TUESDAY hours { open: "22:00" close: "02:00" } }
+    weekly { day: WEDNESDAY hours { open: "09:00" close: "17:00" } }
+    weekly { day: THURSDAY hours { open: "09:00" close: "17:00" } }
+    weekly { day: FRIDAY hours { open: "09:00" close: "12:00" } }
+    special_days { date: "2026-03-04"
+                   hours { open: "09:00" close: "12:00" }
+                   hours { open: "10:00" close: "12:30" } }
+    closures { from: "2026-03-05T12:00:00Z" until: "2026-03-05T17:00:00Z" })";
+  const Calendar all = Make("UTC", text);
+  const Calendar c = Make("UTC", text + " working_day_min: \"4h\"");
+  const auto working = [](const Calendar& of) {
+    std::string days;
+    for (int day = 2; day <= 8; ++day) {
+      const bool works = of.IsWorkingDay(absl::CivilDay(2026, 3, day));
+      EXPECT_EQ(works, of.HoursOf(absl::CivilDay(2026, 3, day)).ok()) << day;
+      if (works) absl::StrAppend(&days, day);
+    }
+    return days;
+  };
+  EXPECT_EQ(working(all), "23456");
+  EXPECT_EQ(working(c), "23");  // exactly four hours are enough
+  EXPECT_EQ(Text(c.AddWorkingDays(Day("2026-03-03"), 1)), "2026-03-09");
+  EXPECT_EQ(c.CountWorkingDays(Day("2026-03-02"), Day("2026-03-09")), 2);
+  EXPECT_EQ(Text(c.EndOfWorkingDay(At("2026-03-02T10:00:00Z"), 1)),
+            "2026-03-04T02:00:00Z");
+  EXPECT_EQ(Text(c.EndOfWorkingDay(At("2026-03-06T10:00:00Z"), 0)),
+            "OUT_OF_RANGE");
+  EXPECT_EQ(Text(c.AddCalendarDays(Day("2026-03-03"), 3, false, true)),
+            "2026-03-09");
+  // Its hours are open, and count as working time.
+  EXPECT_TRUE(c.IsOpen(At("2026-03-06T11:00:00Z")));
+  EXPECT_EQ(c.Between(At("2026-03-06T00:00:00Z"), At("2026-03-07T00:00:00Z")),
+            absl::Hours(3));
+}
+
 TEST(CalendarDays, CalendarDaysExcludeTheFirstAndMayRoll) {
   const Calendar c = Make("Asia/Taipei", kWeekdays);
   // The published example: 2008-12-11 and 30 days is 2009-01-10, a Saturday.
@@ -487,6 +527,8 @@ TEST(CalendarDays, LaterThanKnownIsProvisional) {
   const Calendar c = Taipei(" complete_until: \"2026-12-31\"");
   EXPECT_FALSE(c.IsProvisional(At("2026-12-31T23:59:59+08:00")));
   EXPECT_TRUE(c.IsProvisional(At("2027-01-01T00:00:00+08:00")));
+  EXPECT_FALSE(c.IsProvisional(Day("2026-12-31")));
+  EXPECT_TRUE(c.IsProvisional(Day("2027-01-01")));
   EXPECT_FALSE(Taipei().IsProvisional(At("2027-01-01T00:00:00+08:00")));
 }
 
@@ -625,6 +667,23 @@ TEST_F(Scopes, ACalendarChangedOnlyInClosuresIsCompiledFromTheEarlierOne) {
       Calendars::Compile(spec_.calendars(), spec_.areas(), &problems_, &after);
   EXPECT_FALSE(other.Find("c", "", "", true)->IsWorkingDay(Day("2026-03-09")));
   EXPECT_TRUE(after.Find("c", "", "", true)->IsWorkingDay(Day("2026-03-09")));
+}
+
+TEST_F(Scopes, ARevisionSharesTheYearsItDoesNotTouch) {
+  const Calendars before =
+      Calendars::Compile(spec_.calendars(), spec_.areas(), &problems_);
+  spec_.mutable_calendars(0)->add_holidays("2026-06-01");
+  const Calendars alone =
+      Calendars::Compile(spec_.calendars(), spec_.areas(), &problems_);
+  const Calendars after =
+      Calendars::Compile(spec_.calendars(), spec_.areas(), &problems_, &before);
+  ASSERT_TRUE(problems_.empty());
+  EXPECT_FALSE(after.Find("c")->IsWorkingDay(Day("2026-06-01")));
+  EXPECT_EQ(alone.MemoryBytes(), after.MemoryBytes());
+  EXPECT_EQ(alone.MemoryBytes(&before), alone.MemoryBytes());
+  // What a revision adds: the tables of years and, of these, one for each set
+  // of closures that holds somewhere.
+  EXPECT_LT(after.MemoryBytes(&before), after.MemoryBytes() / 2);
 }
 
 TEST(CalendarMemory, TwoHundredYearsAreSmallBecauseEqualYearsAreShared) {

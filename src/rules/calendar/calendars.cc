@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -21,6 +22,7 @@ using internal::Plan;
 using internal::Stretch;
 using internal::Timetable;
 using internal::ToAbsl;
+using internal::YearBlock;
 
 using Areas = google::protobuf::RepeatedPtrField<v1::AreaSpec>;
 using ParentMap = absl::flat_hash_map<std::string, std::string>;
@@ -120,17 +122,73 @@ std::vector<Stretch> TimesOf(const std::vector<Closure>& closures,
   return times;
 }
 
-std::string WithoutClosures(v1::CalendarSpec spec) {
+// What the hours without closures are made of.
+std::string HoursPart(v1::CalendarSpec spec) {
   spec.clear_closures();
+  spec.clear_revision();
+  spec.clear_source();
+  spec.clear_illustrative();
   return spec.SerializeAsString();
+}
+
+// Compares texts with the numbers in them as numbers: "rev 9" < "rev 10".
+int CompareNumbered(std::string_view a, std::string_view b) {
+  const auto number = [](std::string_view* text) {
+    const size_t end =
+        std::min(text->find_first_not_of("0123456789"), text->size());
+    std::string_view digits = text->substr(0, end);
+    text->remove_prefix(end);
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), end));
+    return digits;
+  };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const std::string_view of_a = number(&a), of_b = number(&b);
+      if (of_a.size() != of_b.size()) {
+        return of_a.size() < of_b.size() ? -1 : 1;
+      }
+      if (const int sign = of_a.compare(of_b); sign != 0) return sign;
+    } else {
+      if (a.front() != b.front()) {
+        const auto byte = [](char c) { return static_cast<unsigned char>(c); };
+        return byte(a.front()) < byte(b.front()) ? -1 : 1;
+      }
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  return static_cast<int>(!a.empty()) - static_cast<int>(!b.empty());
 }
 
 }  // namespace
 
+void CheckRevisions(
+    const google::protobuf::RepeatedPtrField<v1::CalendarSpec>& in_force,
+    const google::protobuf::RepeatedPtrField<v1::CalendarSpec>& next,
+    Problems* problems) {
+  for (int i = 0; i < next.size(); ++i) {
+    const auto old = std::find_if(
+        in_force.begin(), in_force.end(),
+        [&](const v1::CalendarSpec& c) { return c.id() == next[i].id(); });
+    if (old == in_force.end() || old->revision().empty() ||
+        next[i].revision().empty() ||
+        CompareNumbered(next[i].revision(), old->revision()) >= 0) {
+      continue;
+    }
+    problems->Add(absl::StrCat("calendars[", i, "].revision"),
+                  absl::StrCat("\"", next[i].revision(),
+                               "\" is older than the one in force, \"",
+                               old->revision(), "\""),
+                  "start from the revision in force and give the result a "
+                  "later name");
+  }
+}
+
 struct Calendars::Shelf {
   struct Entry {
-    std::string bare_spec;  // what `through` was compiled from
-    Calendar through;       // no closure cut out
+    std::string hours_part;  // what `through` was compiled from
+    Calendar through;        // no closure cut out
     Kinds areas;
     Kinds units;
     std::vector<Calendar> calendars;
@@ -144,6 +202,28 @@ struct Calendars::Shelf {
                                       const ParentMap& parents,
                                       const Shelf* earlier, BlockPool* pool,
                                       Problems* problems);
+
+  size_t MemoryBytes(std::unordered_set<const YearBlock*>* seen) const {
+    size_t bytes = 0;
+    for (const auto& [id, entry] : entries) {
+      bytes += entry.through.table_->times.MemoryBytes(seen);
+      for (const Calendar& calendar : entry.calendars) {
+        if (calendar.table_ == entry.through.table_) continue;
+        bytes += calendar.table_->times.MemoryBytes(seen);
+      }
+    }
+    return bytes;
+  }
+
+  // Revisions share years with what they revise.
+  void OfferBlocks(BlockPool* pool) const {
+    for (const auto& [id, entry] : entries) {
+      entry.through.table_->times.OfferBlocks(pool);
+      for (const Calendar& calendar : entry.calendars) {
+        calendar.table_->times.OfferBlocks(pool);
+      }
+    }
+  }
 
   absl::flat_hash_map<std::string, Entry> entries;
   ParentMap parents;
@@ -161,11 +241,11 @@ std::optional<Calendars::Shelf::Entry> Calendars::Shelf::Compile(
     return Calendar(std::make_shared<const Calendar::Table>(Calendar::Table{
         plan.id, plan.zone, plan.complete_until, std::move(times)}));
   };
-  std::string bare_spec = WithoutClosures(spec);
+  std::string hours_part = HoursPart(spec);
   std::optional<Calendar> through;
   if (earlier != nullptr) {
     const auto it = earlier->entries.find(plan.id);
-    if (it != earlier->entries.end() && it->second.bare_spec == bare_spec) {
+    if (it != earlier->entries.end() && it->second.hours_part == hours_part) {
       through = it->second.through;
     }
   }
@@ -176,8 +256,15 @@ std::optional<Calendars::Shelf::Entry> Calendars::Shelf::Compile(
                   "give it hours that holidays and breaks leave open");
     return std::nullopt;
   }
+  if (times.NeverWorks()) {
+    problems->Add(
+        prefix + "working_day_min",
+        absl::StrCat("no date has ", spec.working_day_min(), " of open time"),
+        "give what a half day must have to count");
+    return std::nullopt;
+  }
 
-  Entry entry{std::move(bare_spec),
+  Entry entry{std::move(hours_part),
               *through,
               FindKinds(plan.closures, &Closure::areas, parents),
               FindKinds(plan.closures, &Closure::units, {}),
@@ -222,6 +309,7 @@ Calendars Calendars::Compile(
   shelf->parents = ParentsOf(areas);
   const std::vector<std::string> codes = SortedCodes(areas);
   BlockPool pool;
+  if (earlier != nullptr) earlier->shelf_->OfferBlocks(&pool);
   absl::flat_hash_map<std::string, int> first_of;
   for (int i = 0; i < specs.size(); ++i) {
     const std::string prefix = absl::StrCat("calendars[", i, "].");
@@ -261,6 +349,12 @@ const Calendar* Calendars::Find(std::string_view id, std::string_view area,
   const size_t place =
       area_kind * entry.units.closures.size() + entry.units.Of(unit);
   return &entry.calendars[entry.places[place]];
+}
+
+size_t Calendars::MemoryBytes(const Calendars* but) const {
+  std::unordered_set<const YearBlock*> seen;
+  if (but != nullptr) but->shelf_->MemoryBytes(&seen);
+  return shelf_->MemoryBytes(&seen);
 }
 
 absl::StatusOr<Calendar> Calendar::Create(const v1::CalendarSpec& spec) {
