@@ -33,7 +33,7 @@ struct Row {
   int64_t line = 0;
   std::string date;  // eight digits, or with dashes
   std::string day;   // one of kDays
-  std::string off;   // "true", "false" or what cannot be that
+  std::string mark;  // of a day off or a working day
   std::string note;
 };
 
@@ -114,17 +114,17 @@ class FileReader {
     const size_t day = text.find(',');
     const size_t flag = day == text.npos ? day : text.find(',', day + 1);
     const size_t note = flag == text.npos ? flag : text.find(',', flag + 1);
-    if (!IsCleanText(text) || note == text.npos) {
+    if (!IsCleanText(text)) {
+      NotUnderstood(line, "is no clean UTF-8 text", "mend its characters");
+      return;
+    }
+    if (note == text.npos) {
       NotUnderstood(line, "has not the four columns date, day, flag and note",
                     "write it like 20260216,一,2,農曆除夕");
       return;
     }
-    const std::string mark = text.substr(flag + 1, note - flag - 1);
     Take({line, text.substr(0, day), text.substr(day + 1, flag - day - 1),
-          mark == "0"   ? "false"
-          : mark == "2" ? "true"
-                        : mark,
-          text.substr(note + 1)});
+          text.substr(flag + 1, note - flag - 1), text.substr(note + 1)});
   }
 
   void ReadJsonRows() {
@@ -164,6 +164,13 @@ class FileReader {
     if (expected_) ++*expected_;
   }
 
+  std::optional<bool> ReadMark(const std::string& mark) const {
+    const bool csv = format_ == OfficeFormat::kDgpaCsv;
+    if (mark == (csv ? "2" : "true")) return true;
+    if (mark == (csv ? "0" : "false")) return false;
+    return std::nullopt;
+  }
+
   static std::optional<absl::CivilDay> ReadDate(std::string text) {
     if (text.size() == 8) text.insert(4, "-").insert(7, "-");
     const absl::StatusOr<absl::CivilDay> date = internal::ParseDate(text);
@@ -189,13 +196,14 @@ class FileReader {
                         ", not a \"", row.day, "\""),
            "correct the date or the day of the week");
     }
-    if (row.off != "true" && row.off != "false") {
-      Tell(row.line, absl::StrCat("\"", row.off, "\" is no mark of a day"),
+    const std::optional<bool> off = ReadMark(row.mark);
+    if (!off) {
+      Tell(row.line, absl::StrCat("\"", row.mark, "\" is no mark of a day"),
            format_ == OfficeFormat::kDgpaCsv
                ? "write 0 for a working day, 2 for a day off"
                : "write true or false");
     }
-    days_.push_back({*date, row.off == "true", row.note});
+    days_.push_back({*date, off.value_or(false), row.note});
   }
 
   void CheckOrder(int64_t line, absl::CivilDay date) {

@@ -218,11 +218,9 @@ Timetable Timetable::Build(const Plan& plan, BlockPool* pool) {
   const std::vector<Stretch> none;
   YearBuilder builder(plan, none);
   Timetable table;
-  std::vector<int64_t> dates;
   std::map<std::vector<int64_t>, std::shared_ptr<const YearBlock>> of_pattern;
   for (int year = 0; year <= kYears; ++year) {
     table.years_.push_back({builder.Base(year), 0, nullptr});
-    dates.push_back(DayNumber(NewYear(year)));
     if (year == kYears) break;
     std::shared_ptr<const YearBlock>& place = table.years_.back().block;
     std::vector<int64_t> pattern = builder.Pattern(year);
@@ -234,7 +232,6 @@ Timetable Timetable::Build(const Plan& plan, BlockPool* pool) {
     if (block == nullptr) block = pool->Intern(builder.Build(year));
     place = block;
   }
-  table.dates_ = KeyIndex(std::move(dates));
   table.Sum();
   return table;
 }
@@ -362,17 +359,19 @@ std::optional<Stretch> Timetable::PeriodAt(int64_t at) const {
 }
 
 int64_t Timetable::WorkingDaysBefore(int64_t date) const {
-  const size_t after = dates_.CountUpTo(date);
-  if (after == 0) return 0;
-  if (after == dates_.size()) return days_.back();
-  return days_[after - 1] +
-         years_[after - 1].block->working_before[date - dates_[after - 1]];
+  if (date < DayNumber(NewYear(0))) return 0;
+  if (date >= DayNumber(NewYear(kYears))) return days_.back();
+  const absl::CivilYear year(absl::CivilDay(1970, 1, 1) + date);
+  const int64_t slot = year.year() - Calendar::kFirstYear;
+  return days_[slot] + years_[slot].block->working_before[static_cast<size_t>(
+                           date - DayNumber(absl::CivilDay(year)))];
 }
 
 std::optional<int64_t> Timetable::WorkingDay(int64_t n) const {
   if (n < 0 || n >= days_.back()) return std::nullopt;
   const size_t slot = days_.CountUpTo(n) - 1;
-  return dates_[slot] + years_[slot].block->working_dates[n - days_[slot]];
+  return DayNumber(NewYear(static_cast<int>(slot))) +
+         years_[slot].block->working_dates[n - days_[slot]];
 }
 
 Stretch Timetable::HoursOfWorkingDay(int64_t n) const {
@@ -386,7 +385,6 @@ Stretch Timetable::HoursOfWorkingDay(int64_t n) const {
 size_t Timetable::MemoryBytes(
     std::unordered_set<const YearBlock*>* seen) const {
   size_t bytes = sizeof(*this) + sums_.MemoryBytes() + days_.MemoryBytes() +
-                 dates_.MemoryBytes() +
                  over_new_year_.capacity() * sizeof(Stretch) +
                  years_.capacity() * sizeof(Year);
   for (const Year& year : years_) {

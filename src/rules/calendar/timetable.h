@@ -93,7 +93,6 @@ class Timetable {
   std::vector<Year> years_;  // and the end, which has no block
   KeyIndex sums_;            // open time before each year, and of all
   KeyIndex days_;            // working days before each year, and of all
-  KeyIndex dates_;           // first date of each year, and the one not covered
   // The period open at each year's first instant, where it began before.
   std::vector<Stretch> over_new_year_;
 };
