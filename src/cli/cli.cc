@@ -118,7 +118,7 @@ std::vector<Command> CalendarCommands() {
        CalendarShow},
       {{.noun = "calendar",
         .verb = "import",
-        .files = "FILE...",
+        .files = "[FILE...]",
         .files_max = 200,
         .summary = "A calendar from the list of days or the rules by which it\n"
                    "is published, as a policy of that calendar alone. Every\n"

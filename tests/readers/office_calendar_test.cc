@@ -358,6 +358,27 @@ TEST_F(Published, TheYear2025AsRevisedHasThreeDaysOffMore) {
   }
 }
 
+TEST_F(Published, EachDayIsAWorkingDayOrNotAsItsFlagSays) {
+  for (const char* const year :
+       {"2020", "2021", "2022", "2024", "2025", "2026"}) {
+    const std::string name = absl::StrCat("dgpa_", year, ".csv");
+    const auto calendar = Calendar::Create(Dgpa({name}));
+    ASSERT_TRUE(calendar.ok()) << calendar.status();
+    std::ifstream in(folder_ / name);
+    int days = 0;
+    for (std::string line; std::getline(in, line);) {
+      if (line[0] != '2') continue;  // the header
+      const absl::CivilDay date(std::stoi(line.substr(0, 4)),
+                                std::stoi(line.substr(4, 2)),
+                                std::stoi(line.substr(6, 2)));
+      // Eight digits, a comma, a character of three bytes, a comma.
+      EXPECT_EQ(calendar->IsWorkingDay(date), line[13] == '0') << line;
+      ++days;
+    }
+    EXPECT_GE(days, 365);
+  }
+}
+
 TEST_F(Published, JsonSaysTheSameAsTheCsv) {
   const std::pair<const char*, const char*> same[] = {
       {"ruyut_2024.json", "dgpa_2024.csv"},

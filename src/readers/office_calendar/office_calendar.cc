@@ -98,18 +98,22 @@ class FileReader {
         }
         text = *read;
       }
-      ReadCsvLine(line, text);
+      if (line == 1) {
+        if (!IsHeader(text)) return;  // a file of another kind
+      } else {
+        ReadCsvLine(line, text);
+      }
     }
   }
 
+  bool IsHeader(const std::string& text) {
+    if (text == kDgpaHeader) return true;
+    Tell(1, absl::StrCat("is not the header \"", ToAbsl(kDgpaHeader), "\""),
+         "give the file as it is published, with its first line");
+    return false;
+  }
+
   void ReadCsvLine(int64_t line, const std::string& text) {
-    if (line == 1) {
-      if (text == kDgpaHeader) return;
-      Tell(line,
-           absl::StrCat("is not the header \"", ToAbsl(kDgpaHeader), "\""),
-           "give the file as it is published, with its first line");
-      return;
-    }
     if (text.empty()) return;
     const size_t day = text.find(',');
     const size_t flag = day == text.npos ? day : text.find(',', day + 1);
