@@ -246,6 +246,12 @@ class Month {
            *until > calendar_.Local(first_, 0);
   }
 
+  static bool IsLate(const v1::ClosureSpec& closure) {
+    const auto announced = ParseInstant(closure.announced());
+    const auto until = ParseInstant(closure.until());
+    return announced.ok() && until.ok() && *announced > *until;
+  }
+
   // All of the month, also those that hold elsewhere.
   void PrintClosures() {
     bool any = false;
@@ -259,7 +265,8 @@ class Month {
       for (const std::string& unit : c.units()) out_ << "  unit " << unit;
       if (!c.reason().empty()) out_ << "  " << c.reason();
       if (!c.announced().empty()) {
-        out_ << "  (announced " << c.announced() << ")";
+        out_ << "  (announced " << c.announced()
+             << (IsLate(c) ? ", after it ended)" : ")");
       }
       out_ << "\n";
     }

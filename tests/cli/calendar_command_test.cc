@@ -32,7 +32,8 @@ constexpr char kPolicy[] = R"({"id": "p", "calendars": [{
                     "hours": [{"open": "08:30", "close": "12:30"}]}],
   "closures": [{"from": "2026-02-27T15:00:00+08:00",
                 "until": "2026-02-28T00:00:00+08:00",
-                "areas": ["xinyi"], "reason": "typhoon"}],
+                "areas": ["xinyi"], "reason": "typhoon",
+                "announced": "2026-02-28T08:00:00+08:00"}],
   "complete_until": "2026-12-31"}]})";
 
 struct Result {
@@ -293,17 +294,18 @@ TEST(CalendarShow, PrintsAMonthAsPeopleDo) {
   const Result r = Command({"show", "--policy", WriteFile("show.json", kPolicy),
                             "--calendar=taipei", "--month", "2026-02"});
   EXPECT_EQ(r.status, 0) << r.err;
-  EXPECT_THAT(
-      r.out,
-      AllOf(HasSubstr("  Mon  Tue  Wed  Thu  Fri  Sat  Sun\n"
-                      "                                 1-\n"
-                      "   2    3-   4-   5-   6    7-   8-\n"),
-            HasSubstr("  16H  17-  18-  19-  20   21*  22-\n"),
-            HasSubstr("2026-02-13 Fri  08:30-17:30\n"),
-            HasSubstr("\nholidays\n  2026-02-16 Mon\n"),
-            HasSubstr("\nspecial days\n"
-                      "  2026-02-21 Sat  08:30-12:30  make-up\n"),
-            HasSubstr("area xinyi  typhoon"), Not(HasSubstr("provisional"))));
+  EXPECT_THAT(r.out,
+              AllOf(HasSubstr("  Mon  Tue  Wed  Thu  Fri  Sat  Sun\n"
+                              "                                 1-\n"
+                              "   2    3-   4-   5-   6    7-   8-\n"),
+                    HasSubstr("  16H  17-  18-  19-  20   21*  22-\n"),
+                    HasSubstr("2026-02-13 Fri  08:30-17:30\n"),
+                    HasSubstr("\nholidays\n  2026-02-16 Mon\n"),
+                    HasSubstr("\nspecial days\n"
+                              "  2026-02-21 Sat  08:30-12:30  make-up\n"),
+                    HasSubstr("area xinyi  typhoon  (announced "
+                              "2026-02-28T08:00:00+08:00, after it ended)"),
+                    Not(HasSubstr("provisional"))));
   EXPECT_THAT(
       Command({"show", "--policy", WriteFile("show.json", kPolicy),
                "--calendar", "taipei", "--month", "2026-02", "--area", "xinyi"})

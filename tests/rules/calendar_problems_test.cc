@@ -103,9 +103,6 @@ std::vector<Mistake> Mistakes() {
       {"calendars[1].closures[0].units[0]", "empty",
        "closures { from: \"2026-03-06T12:00:00Z\" until: "
        "\"2026-03-06T13:00:00Z\" units: \"\" }"},
-      {"calendars[1].closures[0].announced", "after the closure ended",
-       "closures { from: \"2026-03-06T12:00:00Z\" until: "
-       "\"2026-03-06T13:00:00Z\" announced: \"2026-03-06T13:00:01Z\" }"},
       {"calendars[1].closures[1].id", "also closures[0]",
        "closures { id: \"t\" from: \"2026-03-06T12:00:00Z\" until: "
        "\"2026-03-06T13:00:00Z\" } closures { id: \"t\" from: "

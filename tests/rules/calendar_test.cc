@@ -454,6 +454,14 @@ TEST(CalendarClosures, ATyphoonAfternoonIsCutOut) {
             "2026-08-11T01:30:00Z");
 }
 
+TEST(CalendarClosures, AClosureMayBecomeKnownAfterItEnded) {
+  const Calendar c = Taipei(R"(
+      closures { from: "2026-08-10T15:00:00+08:00"
+                 until: "2026-08-11T00:00:00+08:00"
+                 announced: "2026-08-12T09:00:00+08:00" })");
+  EXPECT_FALSE(c.IsOpen(At("2026-08-10T16:00:00+08:00")));
+}
+
 TEST(CalendarClosures, AWholeDayClosedIsNoWorkingDay) {
   const Calendar c = Taipei(R"(
       closures { from: "2026-08-10T00:00:00+08:00"

@@ -287,13 +287,10 @@ class Reader {
     ReadClosureId(spec.id(), i, path + ".id");
     const auto from = ReadInstant(spec.from(), path + ".from");
     const auto until = ReadInstant(spec.until(), path + ".until");
+    // It may have become known after it ended: entered late, it takes back what
+    // it excuses.
     if (!spec.announced().empty()) {
-      const auto announced = ReadInstant(spec.announced(), path + ".announced");
-      if (announced && until && *announced > *until) {
-        problems_->Add(path + ".announced", "is after the closure ended",
-                       "give the instant at which it became known; hours lost "
-                       "without notice are paused on the case");
-      }
+      ReadInstant(spec.announced(), path + ".announced");
     }
     Closure closure;
     closure.areas = ReadCodes(spec.areas(), path + ".areas");
