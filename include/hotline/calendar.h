@@ -211,15 +211,6 @@ class Calendars final {
   std::shared_ptr<const Shelf> shelf_;
 };
 
-// Appends a problem for each of `next` whose revision is older than that of the
-// calendar of the same id in force, with paths that begin with `calendars[i]`.
-// Revisions are compared as text, numbers in them as numbers ("rev 9" is older
-// than "rev 10"); where either has none nothing is said.
-void CheckRevisions(
-    const google::protobuf::RepeatedPtrField<v1::CalendarSpec>& in_force,
-    const google::protobuf::RepeatedPtrField<v1::CalendarSpec>& next,
-    Problems* problems);
-
 }  // namespace hotline
 
 #endif  // HOTLINE_CALENDAR_H_

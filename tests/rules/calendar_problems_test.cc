@@ -158,38 +158,6 @@ TEST(CalendarProblems, AreToldAllAtOnce) {
   EXPECT_EQ(info.problems(1).hint(), "did you mean Asia/Taipei?");
 }
 
-TEST(CalendarProblems, ARevisionOlderThanTheOneInForceIsOne) {
-  struct Row {
-    const char *in_force, *next;
-    bool older;
-  };
-  for (const Row& row : std::vector<Row>{{"2026-08-10", "2026-08-09", true},
-                                         {"2026-08-10", "2026-08-10", false},
-                                         {"2026-08-10", "2026-08-11", false},
-                                         {"2026-08-10", "2026-08-10b", false},
-                                         {"2026-08-10b", "2026-08-10", true},
-                                         {"rev 9", "rev 10", false},
-                                         {"rev 10", "rev 9", true},
-                                         {"rev 010", "rev 10", false},
-                                         {"rev 010", "rev 9", true},
-                                         {"", "2026-08-10", false},
-                                         {"2026-08-10", "", false}}) {
-    google::protobuf::RepeatedPtrField<v1::CalendarSpec> in_force, next;
-    *in_force.Add() = ParseSpec("id: \"c\"");
-    in_force[0].set_revision(row.in_force);
-    *next.Add() = ParseSpec("id: \"other\" revision: \"1\"");
-    *next.Add() = ParseSpec("id: \"c\"");
-    next[1].set_revision(row.next);
-    Problems problems;
-    CheckRevisions(in_force, next, &problems);
-    EXPECT_EQ(problems.size(), row.older ? 1u : 0u)
-        << row.in_force << " then " << row.next;
-    if (problems.empty()) continue;
-    EXPECT_EQ(problems.list()[0].path(), "calendars[1].revision");
-    EXPECT_NE(problems.list()[0].hint(), "");
-  }
-}
-
 TEST(CalendarProblems, ACalendarThatNeverOpensIsOne) {
   for (const std::string& text : std::vector<std::string>{
            "", "weekly { day: MONDAY }",

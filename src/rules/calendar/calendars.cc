@@ -131,59 +131,7 @@ std::string HoursPart(v1::CalendarSpec spec) {
   return spec.SerializeAsString();
 }
 
-// Compares texts with the numbers in them as numbers: "rev 9" < "rev 10".
-int CompareNumbered(std::string_view a, std::string_view b) {
-  const auto number = [](std::string_view* text) {
-    const size_t end =
-        std::min(text->find_first_not_of("0123456789"), text->size());
-    std::string_view digits = text->substr(0, end);
-    text->remove_prefix(end);
-    digits.remove_prefix(std::min(digits.find_first_not_of('0'), end));
-    return digits;
-  };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  while (!a.empty() && !b.empty()) {
-    if (is_digit(a.front()) && is_digit(b.front())) {
-      const std::string_view of_a = number(&a), of_b = number(&b);
-      if (of_a.size() != of_b.size()) {
-        return of_a.size() < of_b.size() ? -1 : 1;
-      }
-      if (const int sign = of_a.compare(of_b); sign != 0) return sign;
-    } else {
-      if (a.front() != b.front()) {
-        const auto byte = [](char c) { return static_cast<unsigned char>(c); };
-        return byte(a.front()) < byte(b.front()) ? -1 : 1;
-      }
-      a.remove_prefix(1);
-      b.remove_prefix(1);
-    }
-  }
-  return static_cast<int>(!a.empty()) - static_cast<int>(!b.empty());
-}
-
 }  // namespace
-
-void CheckRevisions(
-    const google::protobuf::RepeatedPtrField<v1::CalendarSpec>& in_force,
-    const google::protobuf::RepeatedPtrField<v1::CalendarSpec>& next,
-    Problems* problems) {
-  for (int i = 0; i < next.size(); ++i) {
-    const auto old = std::find_if(
-        in_force.begin(), in_force.end(),
-        [&](const v1::CalendarSpec& c) { return c.id() == next[i].id(); });
-    if (old == in_force.end() || old->revision().empty() ||
-        next[i].revision().empty() ||
-        CompareNumbered(next[i].revision(), old->revision()) >= 0) {
-      continue;
-    }
-    problems->Add(absl::StrCat("calendars[", i, "].revision"),
-                  absl::StrCat("\"", next[i].revision(),
-                               "\" is older than the one in force, \"",
-                               old->revision(), "\""),
-                  "start from the revision in force and give the result a "
-                  "later name");
-  }
-}
 
 struct Calendars::Shelf {
   struct Entry {
