@@ -25,7 +25,8 @@ constexpr char kHelp[] =
     R"(usage: hotline_benchmarks [--quick] [--only WHAT] [--dir DIR] [--json FILE]
 
   --quick      a smoke run of seconds: its ratios mean nothing, its counters do
-  --only WHAT  commands (P1 to P4), timers (P8, P9) or rules (P12)
+  --only WHAT  commands (P1 to P4), timers (P8, P9), rules or calendar
+               (P12)
   --dir DIR    makes its databases in DIR; they are removed. Without it: here.
                The disk they lie on is part of what is measured.
   --json FILE  writes the figures to FILE too; - is standard output, without
@@ -58,7 +59,8 @@ bool Parse(int argc, char** argv, Arguments* out) {
     }
   }
   return out->only.empty() || out->only == "commands" ||
-         out->only == "timers" || out->only == "rules";
+         out->only == "timers" || out->only == "rules" ||
+         out->only == "calendar";
 }
 
 std::string FirstAfter(const char* path, const char* key) {
@@ -130,7 +132,8 @@ int main(int argc, char** argv) {
                   std::vector<Line> (*)(const hotline::bench::Plan&)>
       measures[] = {{"commands", hotline::bench::MeasureCommands},
                     {"timers", hotline::bench::MeasureTimers},
-                    {"rules", hotline::bench::MeasureRules}};
+                    {"rules", hotline::bench::MeasureRules},
+                    {"calendar", hotline::bench::MeasureBusinessTime}};
   for (const auto& [name, measure] : measures) {
     if (!arguments.only.empty() && arguments.only != name) continue;
     for (Line& line : measure(plan)) lines.push_back(std::move(line));

@@ -14,9 +14,10 @@ struct Plan {
   std::string dir;     // where the databases are made
 };
 
-std::vector<Line> MeasureCommands(const Plan& plan);  // P1 to P4
-std::vector<Line> MeasureTimers(const Plan& plan);    // P8, P9
-std::vector<Line> MeasureRules(const Plan& plan);     // P12 and the rules alone
+std::vector<Line> MeasureCommands(const Plan& plan);      // P1 to P4
+std::vector<Line> MeasureTimers(const Plan& plan);        // P8, P9
+std::vector<Line> MeasureRules(const Plan& plan);         // the rules alone
+std::vector<Line> MeasureBusinessTime(const Plan& plan);  // P12
 
 }  // namespace hotline::bench
 

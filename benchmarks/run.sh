@@ -6,7 +6,8 @@
 set -eu
 source "$(dirname "$0")/../cmake/setup.sh"
 
-install_packages "${build_packages[@]}"
+# Perl's Business::Hours is what calendars are compared with.
+install_packages "${build_packages[@]}" libbusiness-hours-perl
 configure release -DHOTLINE_BENCHMARKS=ON -DHOTLINE_TESTS=OFF \
   -DHOTLINE_TESTING=OFF
 build release hotline_benchmarks

@@ -102,9 +102,11 @@ class Calendar final {
   bool IsOpen(absl::Time at) const;
   // `at` if it is open, else the next opening.
   absl::StatusOr<absl::Time> NextOpen(absl::Time at) const;
-  // The first closing instant at or after `at`.
+  // The first closing instant at or after `at`: an end of open time, never an
+  // instant within it.
   absl::StatusOr<absl::Time> NextClose(absl::Time at) const;
-  // `at` if it is open just before it, else the last closing before.
+  // `at` if it is open just before it, else the last closing before: NextOpen
+  // seen from the other side.
   absl::StatusOr<absl::Time> PreviousClose(absl::Time at) const;
   // Up to `count` periods from `at` on, or back from it, nearest first; the
   // first is cut off at `at`. Fewer if the calendar ends. INVALID_ARGUMENT if
@@ -117,7 +119,9 @@ class Calendar final {
   absl::Time Local(absl::CivilDay date, int seconds) const;
   absl::CivilDay DateOf(absl::Time at) const;
 
-  // Whether anything that starts on the date is open, closures cut out.
+  // Whether what starts on the date, closures cut out, is open at all; or, with
+  // `working_day_min`, at least that long. A shorter date has its open hours
+  // all the same, but no day count sees it.
   bool IsWorkingDay(absl::CivilDay date) const;
   // First opening and last closing of what starts on a date; OUT_OF_RANGE if
   // it is no working day.
@@ -157,6 +161,7 @@ class Calendar final {
   // Later than the calendar is known for: holidays may still be declared. A
   // calendar that does not say until when it is complete is taken at its word.
   bool IsProvisional(absl::Time at) const;
+  bool IsProvisional(absl::CivilDay date) const;
 
   // Bytes of the compiled table. Calendars share parts of theirs, so the sum
   // over several is too high.
@@ -166,7 +171,7 @@ class Calendar final {
   friend class Calendars;
   struct Table;
   explicit Calendar(std::shared_ptr<const Table> table);
-  absl::StatusOr<absl::Time> Move(absl::Time at, absl::Duration working,
+  absl::StatusOr<absl::Time> Move(absl::Time at, int64_t working_ns,
                                   Boundary boundary) const;
   absl::StatusOr<absl::CivilDay> Settle(absl::CivilDay date, bool roll) const;
   std::shared_ptr<const Table> table_;
@@ -195,6 +200,10 @@ class Calendars final {
   const Calendar* Find(std::string_view id, std::string_view area = "",
                        std::string_view unit = "",
                        bool through_closures = false) const;
+
+  // Bytes of all compiled tables, each shared year counted once. With `but`,
+  // years that it holds too are left out.
+  size_t MemoryBytes(const Calendars* but = nullptr) const;
 
  private:
   friend class Calendar;

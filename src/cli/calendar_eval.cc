@@ -13,6 +13,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "hotline/error.h"
+#include "src/cli/io.h"
 
 namespace hotline::cli {
 namespace {
@@ -80,12 +81,6 @@ std::string Json(const std::vector<OpenPeriod>& periods) {
                     Json(p.close), "]");
   }
   return out + "]";
-}
-
-template <typename T>
-absl::StatusOr<std::string> Json(const absl::StatusOr<T>& value) {
-  if (!value.ok()) return value.status();
-  return Json(*value);
 }
 
 // ------------------------------------------------------------- reading JSON
@@ -161,16 +156,13 @@ class Fields {
 
   absl::Time Instant(const std::string& name) {
     const std::string text = Text(name);
-    absl::Time at;
-    std::string why;
-    if (status_.ok() &&
-        (text.size() < 20 ||
-         !absl::ParseTime(absl::RFC3339_full, text, &at, &why))) {
-      Refuse(name, absl::StrCat("\"", text,
-                                "\" is no instant; write it like "
-                                "2026-02-13T09:00:00+08:00"));
-    }
-    return at;
+    if (!status_.ok()) return {};
+    const absl::StatusOr<absl::Time> at = ParseInstant(text);
+    if (at.ok()) return *at;
+    Refuse(name, absl::StrCat("\"", text,
+                              "\" is no instant; write it like "
+                              "2026-02-13T09:00:00+08:00"));
+    return {};
   }
 
   absl::CivilDay Date(const std::string& name) {
@@ -268,14 +260,45 @@ class Fields {
 
 // ------------------------------------------------------------ the questions
 
-using Answer = absl::StatusOr<std::string>;
+struct Result {
+  std::string json;
+  // It reaches past the date until which the calendar is known.
+  bool provisional = false;
+};
+
+using Answer = absl::StatusOr<Result>;
+
+// What was asked or answered that may lie past that date. Of a closing instant
+// what counts is the open time just before it.
+absl::Time Closing(absl::Time at) { return at - absl::Nanoseconds(1); }
+
+// `reach` gives, of the value, the instant or date until which it reaches.
+template <typename T, typename Reach>
+Answer Reply(const Calendar& c, const absl::StatusOr<T>& value, Reach reach) {
+  if (!value.ok()) return value.status();
+  return Result{Json(*value), c.IsProvisional(reach(*value))};
+}
+
+// The later of what was asked and what was answered.
+auto LaterThan(absl::Time at) {
+  return [at](absl::Time answer) { return std::max(at, answer); };
+}
+
+auto ClosingLaterThan(absl::Time at) {
+  return [at](absl::Time answer) { return std::max(at, Closing(answer)); };
+}
+
+auto LaterThan(absl::CivilDay date) {
+  return [date](absl::CivilDay answer) { return std::max(date, answer); };
+}
 
 Answer Add(const Calendar& c, Fields& f) {
   const absl::Time at = f.Instant("at");
   const absl::Duration d = f.Seconds("seconds");
   const int open = f.Choice("boundary", {"close", "open"});
   if (!f.status().ok()) return f.status();
-  return Json(c.Add(at, d, open ? Calendar::kOpen : Calendar::kClose));
+  if (open) return Reply(c, c.Add(at, d, Calendar::kOpen), LaterThan(at));
+  return Reply(c, c.Add(at, d), ClosingLaterThan(at));
 }
 
 Answer Subtract(const Calendar& c, Fields& f) {
@@ -283,27 +306,40 @@ Answer Subtract(const Calendar& c, Fields& f) {
   const absl::Duration d = f.Seconds("seconds");
   const int close = f.Choice("boundary", {"open", "close"});
   if (!f.status().ok()) return f.status();
-  return Json(c.Subtract(at, d, close ? Calendar::kClose : Calendar::kOpen));
+  return Reply(c, c.Subtract(at, d, close ? Calendar::kClose : Calendar::kOpen),
+               ClosingLaterThan(Closing(at)));
 }
 
 Answer Between(const Calendar& c, Fields& f) {
   const absl::Time from = f.Covered(c, "from");
   const absl::Time to = f.Covered(c, "to");
   if (!f.status().ok()) return f.status();
-  return Json(c.Between(from, to));
+  return Result{Json(c.Between(from, to)),
+                c.IsProvisional(Closing(std::max(from, to)))};
 }
 
 Answer IsOpen(const Calendar& c, Fields& f) {
   const absl::Time at = f.Covered(c, "at");
   if (!f.status().ok()) return f.status();
-  return Json(c.IsOpen(at));
+  return Result{Json(c.IsOpen(at)), c.IsProvisional(at)};
 }
 
-template <auto Ask>
-Answer AskInstant(const Calendar& c, Fields& f) {
+Answer NextOpen(const Calendar& c, Fields& f) {
   const absl::Time at = f.Instant("at");
   if (!f.status().ok()) return f.status();
-  return Json((c.*Ask)(at));
+  return Reply(c, c.NextOpen(at), LaterThan(at));
+}
+
+Answer NextClose(const Calendar& c, Fields& f) {
+  const absl::Time at = f.Instant("at");
+  if (!f.status().ok()) return f.status();
+  return Reply(c, c.NextClose(at), ClosingLaterThan(Closing(at)));
+}
+
+Answer PreviousClose(const Calendar& c, Fields& f) {
+  const absl::Time at = f.Instant("at");
+  if (!f.status().ok()) return f.status();
+  return Reply(c, c.PreviousClose(at), ClosingLaterThan(Closing(at)));
 }
 
 Answer Periods(const Calendar& c, Fields& f) {
@@ -314,21 +350,31 @@ Answer Periods(const Calendar& c, Fields& f) {
     f.Refuse("count", "is not from 0 to 1000000");
   }
   if (!f.status().ok()) return f.status();
-  return Json(c.Periods(at, static_cast<int>(count),
-                        back ? Calendar::kBackward : Calendar::kForward));
+  const auto latest = [at](const std::vector<OpenPeriod>& periods) {
+    absl::Time until = Closing(at);
+    for (const OpenPeriod& p : periods) {
+      until = std::max(until, Closing(p.close));
+    }
+    return until;
+  };
+  return Reply(c,
+               c.Periods(at, static_cast<int>(count),
+                         back ? Calendar::kBackward : Calendar::kForward),
+               latest);
 }
 
+// A matter of the zone alone: no holiday moves it.
 Answer Local(const Calendar& c, Fields& f) {
   const absl::CivilDay date = f.Date("date");
   const int seconds = f.TimeOfDay("time");
   if (!f.status().ok()) return f.status();
-  return Json(c.Local(date, seconds));
+  return Result{Json(c.Local(date, seconds))};
 }
 
 Answer IsWorkingDay(const Calendar& c, Fields& f) {
   const absl::CivilDay date = f.Date("date");
   if (!f.status().ok()) return f.status();
-  return Json(c.IsWorkingDay(date));
+  return Result{Json(c.IsWorkingDay(date)), c.IsProvisional(date)};
 }
 
 Answer AddWorkingDays(const Calendar& c, Fields& f) {
@@ -336,8 +382,10 @@ Answer AddWorkingDays(const Calendar& c, Fields& f) {
   const int64_t days = f.Integer("days");
   const int roll = f.Choice("count", {"after", "roll_first"});
   if (!f.status().ok()) return f.status();
-  return Json(c.AddWorkingDays(date, days,
-                               roll ? Calendar::kRollFirst : Calendar::kAfter));
+  return Reply(c,
+               c.AddWorkingDays(date, days,
+                                roll ? Calendar::kRollFirst : Calendar::kAfter),
+               LaterThan(date));
 }
 
 Answer CountWorkingDays(const Calendar& c, Fields& f) {
@@ -347,9 +395,12 @@ Answer CountWorkingDays(const Calendar& c, Fields& f) {
       Calendar::kClosedOpen, Calendar::kOpenClosed, Calendar::kClosedClosed};
   const int interval = f.Choice("interval", {"[)", "(]", "[]"});
   if (!f.status().ok()) return f.status();
-  return Json(c.CountWorkingDays(from, to, kIntervals[interval]));
+  const absl::CivilDay last = std::max(from, to) - (interval == 0 ? 1 : 0);
+  return Result{Json(c.CountWorkingDays(from, to, kIntervals[interval])),
+                c.IsProvisional(last)};
 }
 
+// Without a roll no holiday has a say in it.
 template <auto Ask>
 Answer AddPeriod(const Calendar& c, Fields& f, const std::string& amount) {
   const absl::CivilDay date = f.Date("date");
@@ -357,7 +408,9 @@ Answer AddPeriod(const Calendar& c, Fields& f, const std::string& amount) {
   const int from_next_day = f.Choice("rule", {"same_day", "from_next_day"});
   const int roll = f.Choice("roll", {"none", "next"});
   if (!f.status().ok()) return f.status();
-  return Json((c.*Ask)(date, n, from_next_day != 0, roll != 0));
+  const auto last = (c.*Ask)(date, n, from_next_day != 0, roll != 0);
+  if (!last.ok()) return last.status();
+  return Result{Json(*last), roll != 0 && c.IsProvisional(*last)};
 }
 
 Answer AddCalendarDays(const Calendar& c, Fields& f) {
@@ -372,7 +425,7 @@ Answer EndOfWorkingDay(const Calendar& c, Fields& f) {
   const absl::Time at = f.Instant("at");
   const int64_t days = f.Integer("days");
   if (!f.status().ok()) return f.status();
-  return Json(c.EndOfWorkingDay(at, days));
+  return Reply(c, c.EndOfWorkingDay(at, days), ClosingLaterThan(at));
 }
 
 struct Op {
@@ -387,9 +440,9 @@ const std::vector<Op>& Ops() {
       {"subtract", Subtract, {"at", "seconds", "boundary"}},
       {"between", Between, {"from", "to"}},
       {"is_open", IsOpen, {"at"}},
-      {"next_open", AskInstant<&Calendar::NextOpen>, {"at"}},
-      {"next_close", AskInstant<&Calendar::NextClose>, {"at"}},
-      {"previous_close", AskInstant<&Calendar::PreviousClose>, {"at"}},
+      {"next_open", NextOpen, {"at"}},
+      {"next_close", NextClose, {"at"}},
+      {"previous_close", PreviousClose, {"at"}},
       {"periods", Periods, {"at", "count", "direction"}},
       {"local", Local, {"date", "time"}},
       {"is_working_day", IsWorkingDay, {"date"}},
@@ -429,9 +482,18 @@ absl::Status CheckNames(const Struct& members, const Op& op) {
                             DidYouMean(first, known)));
 }
 
-Answer AnswerMembers(const Calendars& calendars,
-                     const std::vector<std::string>& ids,
-                     const Struct& members) {
+// A place that the policy does not know, if it knows any, is a mistake.
+absl::Status CheckPlace(const std::string& what, const std::string& code,
+                        const std::vector<std::string>& known) {
+  if (code.empty() || known.empty() ||
+      std::binary_search(known.begin(), known.end(), code)) {
+    return absl::OkStatus();
+  }
+  return Wrong(absl::StrCat(what, ": the policy has no \"", code, "\"",
+                            DidYouMean(code, known)));
+}
+
+Answer AnswerMembers(const CalendarBook& book, const Struct& members) {
   Fields fields(members);
   const std::string name = fields.Text("op");
   if (!fields.status().ok()) return fields.status();
@@ -442,12 +504,9 @@ Answer AnswerMembers(const Calendars& calendars,
   const std::string area = fields.TextOr("area", "");
   const std::string unit = fields.TextOr("unit", "");
   if (!fields.status().ok()) return fields.status();
-  const Calendar* const calendar = calendars.Find(id, area, unit);
-  if (calendar == nullptr) {
-    return Wrong(absl::StrCat("calendar: the policy has no \"", id, "\"",
-                              DidYouMean(id, ids)));
-  }
-  return (*op)->answer(*calendar, fields);
+  const auto calendar = FindCalendar(book, id, area, unit);
+  if (!calendar.ok()) return calendar.status();
+  return (*op)->answer(**calendar, fields);
 }
 
 std::string ReasonName(const absl::Status& status) {
@@ -457,8 +516,21 @@ std::string ReasonName(const absl::Status& status) {
 
 }  // namespace
 
-EvalAnswer AnswerCalendarQuestion(const Calendars& calendars,
-                                  const std::vector<std::string>& ids,
+absl::StatusOr<const Calendar*> FindCalendar(const CalendarBook& book,
+                                             const std::string& id,
+                                             const std::string& area,
+                                             const std::string& unit) {
+  const Calendar* const calendar = book.calendars.Find(id, area, unit);
+  if (calendar == nullptr) {
+    return Wrong(absl::StrCat("calendar: the policy has no \"", id, "\"",
+                              DidYouMean(id, book.ids)));
+  }
+  if (absl::Status s = CheckPlace("area", area, book.areas); !s.ok()) return s;
+  if (absl::Status s = CheckPlace("unit", unit, book.units); !s.ok()) return s;
+  return calendar;
+}
+
+EvalAnswer AnswerCalendarQuestion(const CalendarBook& book,
                                   const std::string& line) {
   Struct members;
   std::string id = "null";
@@ -466,10 +538,13 @@ EvalAnswer AnswerCalendarQuestion(const Calendars& calendars,
   if (google::protobuf::util::JsonStringToMessage(line, &members).ok()) {
     const std::string_view raw = RawMember(line, "id");
     if (!raw.empty()) id = raw;
-    answer = AnswerMembers(calendars, ids, members);
+    answer = AnswerMembers(book, members);
   }
   if (answer.ok()) {
-    return {absl::StrCat("{\"id\":", id, ",\"result\":", *answer, "}"), true};
+    return {
+        absl::StrCat("{\"id\":", id, ",\"result\":", answer->json,
+                     answer->provisional ? ",\"provisional\":true" : "", "}"),
+        true};
   }
   const absl::Status& status = answer.status();
   return {absl::StrCat("{\"id\":", id,

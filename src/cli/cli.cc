@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
-#include "src/cli/calendar_command.h"
 #include "src/cli/commands.h"
 #include "src/cli/flags.h"
 #include "src/cli/io.h"
@@ -84,6 +83,63 @@ std::vector<Command> PolicyCommands() {
         .example = "hotline scenario run "
                    "examples/scenarios/weekend.textproto"},
        ScenarioRun},
+  };
+}
+
+std::vector<Command> CalendarCommands() {
+  return {
+      {{.noun = "calendar",
+        .verb = "eval",
+        .summary = "Answers calendar questions, one JSON object a line on\n"
+                   "standard input, one a line on standard output, in order.\n"
+                   "Answers past what a calendar is known for say\n"
+                   "\"provisional\":true.",
+        .flags = {kPolicy},
+        .example = "echo '{\"id\":1,\"op\":\"next_open\","
+                   "\"calendar\":\"taipei\","
+                   "\"at\":\"2026-02-14T09:00:00+08:00\"}' | hotline "
+                   "calendar eval --policy "
+                   "examples/policies/taipei1999.textproto"},
+       CalendarEval},
+      {{.noun = "calendar",
+        .verb = "show",
+        .summary = "A month as people print it: open hours, holidays, special\n"
+                   "days, breaks, closures. With --json: an object for each\n"
+                   "date.",
+        .flags = {kPolicy,
+                  {"calendar", "ID", "of the policy", true},
+                  {"month", "YYYY-MM", "from 1970 to 2170", true},
+                  {"area", "CODE", "with the closures that hold there"},
+                  {"unit", "CODE", "with the closures that hold for it"},
+                  kJson},
+        .example = "hotline calendar show --policy "
+                   "examples/policies/taipei1999.textproto "
+                   "--calendar=taipei --month=2026-02"},
+       CalendarShow},
+      {{.noun = "calendar",
+        .verb = "import",
+        .files = "[FILE...]",
+        .files_max = 200,
+        .summary = "A calendar from the list of days or the rules by which it\n"
+                   "is published, as a policy of that calendar alone. Every\n"
+                   "line that is not understood is told; then nothing is\n"
+                   "printed. Lists: one FILE a year.",
+        .flags = {{"format", "FORM",
+                   "dgpa (CSV), json (TaiwanCalendar), us-federal or nyc",
+                   true},
+                  {"hours", "HOURS",
+                   "Monday to Friday and on make-up days: "
+                   "08:30-12:30,13:30-17:30",
+                   true},
+                  {"years", "YEARS", "of us-federal and nyc: 2024-2035"},
+                  {"id", "ID", "name of the calendar"},
+                  {"time-zone", "ZONE", "default: that of the form"},
+                  {"revision", "TEXT", "name of the revision"},
+                  {"source", "TEXT", "where it comes from"},
+                  kJson},
+        .example = "hotline calendar import --format=us-federal "
+                   "--hours=09:00-17:00 --years=2024-2035"},
+       CalendarImport},
   };
 }
 
@@ -210,8 +266,9 @@ std::vector<Command> StoreCommands() {
 const std::vector<Command>& Commands() {
   static const auto* const all = [] {
     auto* commands = new std::vector<Command>;
-    for (const auto& part : {PolicyCommands(), CaseCommands(),
-                             ClosureCommands(), StoreCommands()}) {
+    for (const auto& part :
+         {PolicyCommands(), CalendarCommands(), CaseCommands(),
+          ClosureCommands(), StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }
     return commands;
@@ -228,11 +285,6 @@ struct Delegate {
 
 const std::vector<Delegate>& Delegates() {
   static const auto* const all = new std::vector<Delegate>{
-      {"calendar",
-       {"hotline calendar eval --policy=FILE",
-        "hotline calendar show --policy=FILE --calendar=ID --month=YYYY-MM "
-        "[--area=CODE] [--unit=CODE]"},
-       CalendarCommand},
       {"replay",
        {"hotline replay --policy=FILE --map=FILE --store=STORE [--json] "
         "[--cases=FILE] [--refused=FILE] EXPORT..."},

@@ -9,6 +9,9 @@ namespace hotline::cli {
 
 int PolicyCheck(const Arguments& args, Io io);
 int PolicyShow(const Arguments& args, Io io);
+int CalendarEval(const Arguments& args, Io io);
+int CalendarShow(const Arguments& args, Io io);
+int CalendarImport(const Arguments& args, Io io);
 int SlaExplain(const Arguments& args, Io io);
 int ScenarioRun(const Arguments& args, Io io);
 int CaseShow(const Arguments& args, Io io);

@@ -141,15 +141,7 @@ class CrossCheck {
   void Calendars() {
     for (int i = 0; i < spec_.calendars_size(); ++i) {
       const auto& closures = spec_.calendars(i).closures();
-      Codes ids;
       for (int k = 0; k < closures.size(); ++k) {
-        const std::string& id = closures[k].id();
-        if (!id.empty() && !ids.insert(id).second) {
-          problems_->Add(
-              absl::StrCat("calendars[", i, "].closures[", k, "].id"),
-              absl::StrCat("\"", id, "\" is there twice"),
-              "each closure of a calendar has a name of its own");
-        }
         const std::string at = absl::StrCat("calendars[", i, "].closures[", k);
         for (const auto& area : closures[k].areas()) {
           Known(area, areas_, at + "].areas", "area");

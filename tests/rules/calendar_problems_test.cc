@@ -103,6 +103,23 @@ std::vector<Mistake> Mistakes() {
       {"calendars[1].closures[0].units[0]", "empty",
        "closures { from: \"2026-03-06T12:00:00Z\" until: "
        "\"2026-03-06T13:00:00Z\" units: \"\" }"},
+      {"calendars[1].closures[1].id", "also closures[0]",
+       "closures { id: \"t\" from: \"2026-03-06T12:00:00Z\" until: "
+       "\"2026-03-06T13:00:00Z\" } closures { id: \"t\" from: "
+       "\"2026-03-07T12:00:00Z\" until: \"2026-03-07T13:00:00Z\" }"},
+      {"calendars[1].closures[0].id", "a blank",
+       "closures { id: \"a b\" from: \"2026-03-06T12:00:00Z\" until: "
+       "\"2026-03-06T13:00:00Z\" }"},
+      {"calendars[1].working_day_min", "no positive duration",
+       "working_day_min: \"half\""},
+      {"calendars[1].working_day_min", "no positive duration",
+       "working_day_min: \"0h\""},
+      {"calendars[1].working_day_min", "no positive duration",
+       "working_day_min: \"-4h\""},
+      {"calendars[1].working_day_min", "more than a day",
+       "working_day_min: \"24h1s\""},
+      {"calendars[1].working_day_min", "no date has 9h",
+       "working_day_min: \"9h\""},
       {"calendars[1].closures", "no hours are left",
        Closure("1970-01-01T00:00:00Z", "2170-12-31T23:59:59Z")},
       {"calendars[1].complete_until", "no date", "complete_until: \"2026-12\""},

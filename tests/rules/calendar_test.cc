@@ -3,10 +3,6 @@
 // from the zone's offsets and a wall calendar, never from the code.
 #include "hotline/calendar.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -277,97 +273,6 @@ TEST(CalendarLayers, SaturdayNightRunsIntoAClosedSunday) {
   EXPECT_FALSE(c.IsWorkingDay(Day("2026-03-08")));
 }
 
-// --------------------------------------------------------- zones
-
-TEST(CalendarZones, NewYorkDaysAre23And25HoursLongAtTheChanges) {
-  const Calendar c =
-      Make("America/New_York", EveryDay(Hours("00:00", "24:00")));
-  // 2026: clocks go on on 8 March and back on 1 November.
-  EXPECT_EQ(
-      c.Between(c.Local(Day("2026-03-08"), 0), c.Local(Day("2026-03-09"), 0)),
-      absl::Hours(23));
-  EXPECT_EQ(
-      c.Between(c.Local(Day("2026-11-01"), 0), c.Local(Day("2026-11-02"), 0)),
-      absl::Hours(25));
-}
-
-TEST(CalendarZones, NightShiftOverTheSpringChangeIsSevenHours) {
-  const Calendar c =
-      Make("America/New_York", EveryDay(Hours("22:00", "06:00")));
-  EXPECT_EQ(Text(*c.HoursOf(Day("2026-03-07"))),
-            "2026-03-08T03:00:00Z/2026-03-08T10:00:00Z");
-  EXPECT_EQ(Text(*c.HoursOf(Day("2026-10-31"))),
-            "2026-11-01T02:00:00Z/2026-11-01T11:00:00Z");
-}
-
-TEST(CalendarZones, HoursTouchingAGapFollowTheOffsetBeforeIt) {
-  // Open 02:30 to 03:00 is empty on the change day: 02:30 reads 03:30.
-  const Calendar empty =
-      Make("America/New_York", EveryDay(Hours("02:30", "03:00")));
-  EXPECT_FALSE(empty.IsWorkingDay(Day("2026-03-08")));
-  EXPECT_TRUE(empty.IsWorkingDay(Day("2026-03-07")));
-  const Calendar from_gap =
-      Make("America/New_York", EveryDay(Hours("02:30", "05:00")));
-  EXPECT_EQ(Text(*from_gap.HoursOf(Day("2026-03-08"))),
-            "2026-03-08T07:30:00Z/2026-03-08T09:00:00Z");
-  // In autumn 01:30 is its first occurrence, 02:00 occurs once.
-  const Calendar twice =
-      Make("America/New_York", EveryDay(Hours("01:30", "02:00")));
-  EXPECT_EQ(Text(*twice.HoursOf(Day("2026-11-01"))),
-            "2026-11-01T05:30:00Z/2026-11-01T07:00:00Z");
-}
-
-TEST(CalendarZones, LordHoweChangesByHalfAnHour) {
-  const Calendar c =
-      Make("Australia/Lord_Howe", EveryDay(Hours("00:00", "24:00")));
-  // 2026: on by 30 minutes on 4 October, back on 5 April.
-  EXPECT_EQ(
-      c.HoursOf(Day("2026-10-04"))->close - c.HoursOf(Day("2026-10-04"))->open,
-      absl::Minutes(23 * 60 + 30));
-  EXPECT_EQ(
-      c.HoursOf(Day("2026-04-05"))->close - c.HoursOf(Day("2026-04-05"))->open,
-      absl::Minutes(24 * 60 + 30));
-  // 02:15 is in the gap 02:00-02:30: by the offset before it, +10:30.
-  EXPECT_EQ(Text(c.Local(Day("2026-10-04"), 2 * 3600 + 15 * 60)),
-            "2026-10-03T15:45:00Z");
-}
-
-TEST(CalendarZones, ApiaHasNo30thOfDecember2011) {
-  const Calendar c = Make("Pacific/Apia", kWeekdays);
-  // Thursday the 29th at -10:00, then Saturday the 31st at +14:00.
-  EXPECT_FALSE(c.IsWorkingDay(Day("2011-12-30")));
-  EXPECT_EQ(Text(*c.HoursOf(Day("2011-12-29"))),
-            "2011-12-29T19:00:00Z/2011-12-30T03:00:00Z");
-  EXPECT_EQ(Text(c.NextOpen(At("2011-12-30T03:00:00Z"))),
-            "2012-01-01T19:00:00Z");
-  EXPECT_EQ(Text(c.AddWorkingDays(Day("2011-12-29"), 1)), "2012-01-02");
-  const Calendar whole =
-      Make("Pacific/Apia", EveryDay(Hours("00:00", "24:00")));
-  EXPECT_EQ(whole.Between(whole.Local(Day("2011-12-29"), 0),
-                          whole.Local(Day("2012-01-01"), 0)),
-            absl::Hours(48));
-}
-
-TEST(CalendarZones, HavanaChangesAtMidnight) {
-  const Calendar c = Make("America/Havana", EveryDay(Hours("00:00", "24:00")));
-  // 2024: 00:00 became 01:00 on 10 March, 01:00 became 00:00 on 3 November.
-  EXPECT_EQ(Text(*c.HoursOf(Day("2024-03-10"))),
-            "2024-03-10T05:00:00Z/2024-03-11T04:00:00Z");
-  EXPECT_EQ(Text(*c.HoursOf(Day("2024-11-03"))),
-            "2024-11-03T04:00:00Z/2024-11-04T05:00:00Z");
-}
-
-TEST(CalendarZones, DatesAreLocalWhateverTheUtcDate) {
-  // 07:00 in Taipei is 23:00 UTC of the day before.
-  const Calendar c =
-      Make("Asia/Taipei", "special_days { date: \"2026-03-06\" " +
-                              Hours("07:00", "15:00") + "}");
-  EXPECT_EQ(c.Between(At("2026-03-05T00:00:00Z"), At("2026-03-07T00:00:00Z")),
-            absl::Hours(8));
-  EXPECT_EQ(absl::FormatCivilTime(c.DateOf(At("2026-03-05T23:00:00Z"))),
-            "2026-03-06");
-}
-
 // ----------------------------------------------------------- days
 
 TEST(CalendarDays, CountsWorkingDaysAfterTheDate) {
@@ -444,6 +349,46 @@ TEST(CalendarDays, EndOfTheNthWorkingDayIsItsLastClose) {
             "OUT_OF_RANGE");
 }
 
+TEST(CalendarDays, ADateWithLessOpenTimeThanAskedForIsNoWorkingDay) {
+  // Fridays of three hours, a special Wednesday of overlapping hours that count
+  // once, a Thursday cut to three hours by a closure.
+  const std::string text = R"(
+    weekly { day: MONDAY hours { open: "09:00" close: "13:00" } }
+    weekly { day: TUESDAY hours { open: "22:00" close: "02:00" } }
+    weekly { day: WEDNESDAY hours { open: "09:00" close: "17:00" } }
+    weekly { day: THURSDAY hours { open: "09:00" close: "17:00" } }
+    weekly { day: FRIDAY hours { open: "09:00" close: "12:00" } }
+    special_days { date: "2026-03-04"
+                   hours { open: "09:00" close: "12:00" }
+                   hours { open: "10:00" close: "12:30" } }
+    closures { from: "2026-03-05T12:00:00Z" until: "2026-03-05T17:00:00Z" })";
+  const Calendar all = Make("UTC", text);
+  const Calendar c = Make("UTC", text + " working_day_min: \"4h\"");
+  const auto working = [](const Calendar& of) {
+    std::string days;
+    for (int day = 2; day <= 8; ++day) {
+      const bool works = of.IsWorkingDay(absl::CivilDay(2026, 3, day));
+      EXPECT_EQ(works, of.HoursOf(absl::CivilDay(2026, 3, day)).ok()) << day;
+      if (works) absl::StrAppend(&days, day);
+    }
+    return days;
+  };
+  EXPECT_EQ(working(all), "23456");
+  EXPECT_EQ(working(c), "23");  // exactly four hours are enough
+  EXPECT_EQ(Text(c.AddWorkingDays(Day("2026-03-03"), 1)), "2026-03-09");
+  EXPECT_EQ(c.CountWorkingDays(Day("2026-03-02"), Day("2026-03-09")), 2);
+  EXPECT_EQ(Text(c.EndOfWorkingDay(At("2026-03-02T10:00:00Z"), 1)),
+            "2026-03-04T02:00:00Z");
+  EXPECT_EQ(Text(c.EndOfWorkingDay(At("2026-03-06T10:00:00Z"), 0)),
+            "OUT_OF_RANGE");
+  EXPECT_EQ(Text(c.AddCalendarDays(Day("2026-03-03"), 3, false, true)),
+            "2026-03-09");
+  // Its hours are open, and count as working time.
+  EXPECT_TRUE(c.IsOpen(At("2026-03-06T11:00:00Z")));
+  EXPECT_EQ(c.Between(At("2026-03-06T00:00:00Z"), At("2026-03-07T00:00:00Z")),
+            absl::Hours(3));
+}
+
 TEST(CalendarDays, CalendarDaysExcludeTheFirstAndMayRoll) {
   const Calendar c = Make("Asia/Taipei", kWeekdays);
   // The published example: 2008-12-11 and 30 days is 2009-01-10, a Saturday.
@@ -487,6 +432,8 @@ TEST(CalendarDays, LaterThanKnownIsProvisional) {
   const Calendar c = Taipei(" complete_until: \"2026-12-31\"");
   EXPECT_FALSE(c.IsProvisional(At("2026-12-31T23:59:59+08:00")));
   EXPECT_TRUE(c.IsProvisional(At("2027-01-01T00:00:00+08:00")));
+  EXPECT_FALSE(c.IsProvisional(Day("2026-12-31")));
+  EXPECT_TRUE(c.IsProvisional(Day("2027-01-01")));
   EXPECT_FALSE(Taipei().IsProvisional(At("2027-01-01T00:00:00+08:00")));
 }
 
@@ -505,6 +452,14 @@ TEST(CalendarClosures, ATyphoonAfternoonIsCutOut) {
   // 14:00 and two hours: one before the closure, one of Tuesday morning.
   EXPECT_EQ(Text(c.Add(At("2026-08-10T14:00:00+08:00"), absl::Hours(2))),
             "2026-08-11T01:30:00Z");
+}
+
+TEST(CalendarClosures, AClosureMayBecomeKnownAfterItEnded) {
+  const Calendar c = Taipei(R"(
+      closures { from: "2026-08-10T15:00:00+08:00"
+                 until: "2026-08-11T00:00:00+08:00"
+                 announced: "2026-08-12T09:00:00+08:00" })");
+  EXPECT_FALSE(c.IsOpen(At("2026-08-10T16:00:00+08:00")));
 }
 
 TEST(CalendarClosures, AWholeDayClosedIsNoWorkingDay) {
@@ -627,69 +582,29 @@ TEST_F(Scopes, ACalendarChangedOnlyInClosuresIsCompiledFromTheEarlierOne) {
   EXPECT_TRUE(after.Find("c", "", "", true)->IsWorkingDay(Day("2026-03-09")));
 }
 
+TEST_F(Scopes, ARevisionSharesTheYearsItDoesNotTouch) {
+  spec_.mutable_calendars(0)->clear_closures();
+  const Calendars before =
+      Calendars::Compile(spec_.calendars(), spec_.areas(), &problems_);
+  spec_.mutable_calendars(0)->add_holidays("2026-06-01");
+  const Calendars alone =
+      Calendars::Compile(spec_.calendars(), spec_.areas(), &problems_);
+  const Calendars after =
+      Calendars::Compile(spec_.calendars(), spec_.areas(), &problems_, &before);
+  ASSERT_TRUE(problems_.empty());
+  EXPECT_FALSE(after.Find("c")->IsWorkingDay(Day("2026-06-01")));
+  EXPECT_EQ(alone.MemoryBytes(), after.MemoryBytes());
+  EXPECT_EQ(alone.MemoryBytes(&before), alone.MemoryBytes());
+  // What it adds is 2026 and the list of the years.
+  EXPECT_LT(after.MemoryBytes(&before), alone.MemoryBytes() / 4);
+}
+
 TEST(CalendarMemory, TwoHundredYearsAreSmallBecauseEqualYearsAreShared) {
   EXPECT_LT(Taipei().MemoryBytes(), size_t{512} << 10);
   EXPECT_LT(Make("America/New_York",
                  EveryDay(Hours("08:00", "12:00") + Hours("13:00", "17:00")))
                 .MemoryBytes(),
             size_t{2} << 20);
-}
-
-// ------------------------------------------------ Taiwan's office calendar
-
-// The Directorate-General of Personnel Administration's list of the days of a
-// year (data.gov.tw 14718): a date and 2 for a day off or 0 for a working day.
-std::map<std::string, bool> ReadOfficeCalendar(
-    const std::filesystem::path& file) {
-  std::map<std::string, bool> works;
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    if (line.empty() || line[0] != '2') continue;
-    const size_t second = line.find(',', line.find(',') + 1);
-    works[line.substr(0, 4) + "-" + line.substr(4, 2) + "-" +
-          line.substr(6, 2)] = line.substr(second + 1, 1) == "0";
-  }
-  return works;
-}
-
-TEST(CalendarDays, TaiwansPublishedOfficeDaysAreTheWorkingDays) {
-  const char* const given = std::getenv("HOTLINE_SHARED");
-  const std::filesystem::path shared =
-      given != nullptr
-          ? std::filesystem::path(given)
-          : std::filesystem::path(HOTLINE_SOURCE_DIR) / "../shared";
-  for (const char* year : {"2020", "2021", "2022", "2024", "2025", "2026"}) {
-    const auto works = ReadOfficeCalendar(shared / "data/taiwan_calendar" /
-                                          absl::StrCat("dgpa_", year, ".csv"));
-    if (works.empty()) continue;  // the data are not part of the project
-    ASSERT_GE(works.size(), 365u);
-    v1::CalendarSpec spec = ParseSpec(
-        absl::StrCat("id: \"c\" time_zone: \"Asia/Taipei\"", kWeekdays));
-    int64_t working = 0;
-    for (const auto& [date, open] : works) {
-      working += open;
-      const auto weekday = absl::GetWeekday(Day(date));
-      const bool weekend = weekday == absl::Weekday::saturday ||
-                           weekday == absl::Weekday::sunday;
-      if (!open && !weekend) spec.add_holidays(date);
-      if (open && weekend) {
-        v1::DayHours* const day = spec.add_special_days();
-        day->set_date(date);
-        v1::HoursSpec* const hours = day->add_hours();
-        hours->set_open("09:00");
-        hours->set_close("17:00");
-      }
-    }
-    const auto calendar = Calendar::Create(spec);
-    ASSERT_TRUE(calendar.ok()) << calendar.status();
-    for (const auto& [date, open] : works) {
-      EXPECT_EQ(calendar->IsWorkingDay(Day(date)), open) << date;
-    }
-    EXPECT_EQ(calendar->CountWorkingDays(Day(works.begin()->first),
-                                         Day(works.rbegin()->first),
-                                         Calendar::kClosedClosed),
-              working);
-  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -86,15 +87,15 @@ bool Calendar::Covers(absl::Time at) const {
   return ns >= table_->times.begin() && ns <= table_->times.end();
 }
 
-absl::StatusOr<absl::Time> Calendar::Move(absl::Time at, absl::Duration working,
+absl::StatusOr<absl::Time> Calendar::Move(absl::Time at, int64_t working,
                                           Boundary boundary) const {
-  if (!Covers(at)) return NotCovered(at);
   const Timetable& times = table_->times;
+  const int64_t ns = ToNs(at);
+  if (ns < times.begin() || ns > times.end()) return NotCovered(at);
   int64_t worked = 0;
-  // Beyond 292 years the conversion saturates, and then the sum overflows or
-  // lies outside the table.
-  if (__builtin_add_overflow(times.Worked(ToNs(at)),
-                             absl::ToInt64Nanoseconds(working), &worked)) {
+  // Durations beyond 292 years saturate, and then the sum overflows or lies
+  // outside the table.
+  if (__builtin_add_overflow(times.Worked(ns), working, &worked)) {
     return NoAnswer(id());
   }
   const std::optional<int64_t> answer =
@@ -105,21 +106,23 @@ absl::StatusOr<absl::Time> Calendar::Move(absl::Time at, absl::Duration working,
 
 absl::StatusOr<absl::Time> Calendar::Add(absl::Time at, absl::Duration working,
                                          Boundary boundary) const {
-  if (working == absl::ZeroDuration()) {
+  const int64_t ns = absl::ToInt64Nanoseconds(working);
+  if (ns == 0) {
     if (!Covers(at)) return NotCovered(at);
     if (boundary == kClose || IsOpen(at)) return at;
   }
-  return Move(at, working, boundary);
+  return Move(at, ns, boundary);
 }
 
 absl::StatusOr<absl::Time> Calendar::Subtract(absl::Time at,
                                               absl::Duration working,
                                               Boundary boundary) const {
-  if (working == absl::ZeroDuration() && boundary == kOpen) {
+  const int64_t ns = absl::ToInt64Nanoseconds(-working);
+  if (ns == 0 && boundary == kOpen) {
     if (!Covers(at)) return NotCovered(at);
     return at;
   }
-  return Move(at, -working, boundary);
+  return Move(at, ns, boundary);
 }
 
 absl::Duration Calendar::Between(absl::Time from, absl::Time to) const {
@@ -148,7 +151,7 @@ absl::StatusOr<absl::Time> Calendar::NextClose(absl::Time at) const {
 }
 
 absl::StatusOr<absl::Time> Calendar::PreviousClose(absl::Time at) const {
-  return Move(at, absl::ZeroDuration(), kClose);
+  return Move(at, 0, kClose);
 }
 
 absl::StatusOr<std::vector<OpenPeriod>> Calendar::Periods(
@@ -270,11 +273,16 @@ absl::StatusOr<absl::CivilDay> Calendar::AddCalendarMonths(
 }
 
 bool Calendar::IsProvisional(absl::Time at) const {
-  return table_->complete_until && DateOf(at) > *table_->complete_until;
+  return table_->complete_until && IsProvisional(DateOf(at));
+}
+
+bool Calendar::IsProvisional(absl::CivilDay date) const {
+  return table_->complete_until && date > *table_->complete_until;
 }
 
 size_t Calendar::MemoryBytes() const {
-  return sizeof(*table_) + table_->times.MemoryBytes();
+  std::unordered_set<const internal::YearBlock*> seen;
+  return sizeof(*table_) + table_->times.MemoryBytes(&seen);
 }
 
 }  // namespace hotline

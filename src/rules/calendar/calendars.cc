@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -21,6 +22,7 @@ using internal::Plan;
 using internal::Stretch;
 using internal::Timetable;
 using internal::ToAbsl;
+using internal::YearBlock;
 
 using Areas = google::protobuf::RepeatedPtrField<v1::AreaSpec>;
 using ParentMap = absl::flat_hash_map<std::string, std::string>;
@@ -120,8 +122,12 @@ std::vector<Stretch> TimesOf(const std::vector<Closure>& closures,
   return times;
 }
 
-std::string WithoutClosures(v1::CalendarSpec spec) {
+// What the hours without closures are made of.
+std::string HoursPart(v1::CalendarSpec spec) {
   spec.clear_closures();
+  spec.clear_revision();
+  spec.clear_source();
+  spec.clear_illustrative();
   return spec.SerializeAsString();
 }
 
@@ -129,8 +135,8 @@ std::string WithoutClosures(v1::CalendarSpec spec) {
 
 struct Calendars::Shelf {
   struct Entry {
-    std::string bare_spec;  // what `through` was compiled from
-    Calendar through;       // no closure cut out
+    std::string hours_part;  // what `through` was compiled from
+    Calendar through;        // no closure cut out
     Kinds areas;
     Kinds units;
     std::vector<Calendar> calendars;
@@ -144,6 +150,28 @@ struct Calendars::Shelf {
                                       const ParentMap& parents,
                                       const Shelf* earlier, BlockPool* pool,
                                       Problems* problems);
+
+  size_t MemoryBytes(std::unordered_set<const YearBlock*>* seen) const {
+    size_t bytes = 0;
+    for (const auto& [id, entry] : entries) {
+      bytes += entry.through.table_->times.MemoryBytes(seen);
+      for (const Calendar& calendar : entry.calendars) {
+        if (calendar.table_ == entry.through.table_) continue;
+        bytes += calendar.table_->times.MemoryBytes(seen);
+      }
+    }
+    return bytes;
+  }
+
+  // Revisions share years with what they revise.
+  void OfferBlocks(BlockPool* pool) const {
+    for (const auto& [id, entry] : entries) {
+      entry.through.table_->times.OfferBlocks(pool);
+      for (const Calendar& calendar : entry.calendars) {
+        calendar.table_->times.OfferBlocks(pool);
+      }
+    }
+  }
 
   absl::flat_hash_map<std::string, Entry> entries;
   ParentMap parents;
@@ -161,11 +189,11 @@ std::optional<Calendars::Shelf::Entry> Calendars::Shelf::Compile(
     return Calendar(std::make_shared<const Calendar::Table>(Calendar::Table{
         plan.id, plan.zone, plan.complete_until, std::move(times)}));
   };
-  std::string bare_spec = WithoutClosures(spec);
+  std::string hours_part = HoursPart(spec);
   std::optional<Calendar> through;
   if (earlier != nullptr) {
     const auto it = earlier->entries.find(plan.id);
-    if (it != earlier->entries.end() && it->second.bare_spec == bare_spec) {
+    if (it != earlier->entries.end() && it->second.hours_part == hours_part) {
       through = it->second.through;
     }
   }
@@ -176,8 +204,15 @@ std::optional<Calendars::Shelf::Entry> Calendars::Shelf::Compile(
                   "give it hours that holidays and breaks leave open");
     return std::nullopt;
   }
+  if (times.NeverWorks()) {
+    problems->Add(
+        prefix + "working_day_min",
+        absl::StrCat("no date has ", spec.working_day_min(), " of open time"),
+        "give what a half day must have to count");
+    return std::nullopt;
+  }
 
-  Entry entry{std::move(bare_spec),
+  Entry entry{std::move(hours_part),
               *through,
               FindKinds(plan.closures, &Closure::areas, parents),
               FindKinds(plan.closures, &Closure::units, {}),
@@ -222,6 +257,7 @@ Calendars Calendars::Compile(
   shelf->parents = ParentsOf(areas);
   const std::vector<std::string> codes = SortedCodes(areas);
   BlockPool pool;
+  if (earlier != nullptr) earlier->shelf_->OfferBlocks(&pool);
   absl::flat_hash_map<std::string, int> first_of;
   for (int i = 0; i < specs.size(); ++i) {
     const std::string prefix = absl::StrCat("calendars[", i, "].");
@@ -261,6 +297,12 @@ const Calendar* Calendars::Find(std::string_view id, std::string_view area,
   const size_t place =
       area_kind * entry.units.closures.size() + entry.units.Of(unit);
   return &entry.calendars[entry.places[place]];
+}
+
+size_t Calendars::MemoryBytes(const Calendars* but) const {
+  std::unordered_set<const YearBlock*> seen;
+  if (but != nullptr) but->shelf_->MemoryBytes(&seen);
+  return shelf_->MemoryBytes(&seen);
 }
 
 absl::StatusOr<Calendar> Calendar::Create(const v1::CalendarSpec& spec) {

@@ -13,71 +13,151 @@
 
 namespace hotline::internal {
 
+// Where to begin to look. The keys are the owner's: `key_at(i)` gives one. They
+// ascend, equal ones are allowed.
+class Buckets {
+ public:
+  template <typename KeyAt>
+  void Build(size_t size, KeyAt key_at) {
+    size_ = size;
+    if (size == 0) return;
+    first_ = key_at(0);
+    last_ = key_at(size - 1);
+    // Two buckets a key, or up to: few hold more than two keys.
+    while ((Reach() >> shift_) > 2 * size_) ++shift_;
+    const size_t buckets = (Reach() >> shift_) + 1;
+    starts_.reserve(buckets + 1);
+    uint32_t at = 0;
+    for (size_t b = 0; b < buckets; ++b) {
+      while (at < size && Bucket(key_at(at)) < b) ++at;
+      starts_.push_back(at);
+    }
+    starts_.push_back(static_cast<uint32_t>(size));
+  }
+
+  size_t size() const { return size_; }
+
+  // How many keys are at most `key`, which is less than INT64_MAX.
+  template <typename KeyAt>
+  size_t CountUpTo(int64_t key, KeyAt key_at) const {
+    if (key < first_) return 0;
+    if (key >= last_) return size_;
+    const size_t bucket = Bucket(key);
+    // Two steps without a branch, since which way they go cannot be foreseen.
+    // The last key, which is greater, ends them.
+    size_t i = starts_[bucket];
+    i += key_at(i) <= key;
+    i += key_at(i) <= key;
+    if (key_at(i) > key) [[likely]]
+      return i;
+    size_t end = starts_[bucket + 1];
+    while (i < end) {
+      const size_t middle = i + (end - i) / 2;
+      if (key_at(middle) <= key) {
+        i = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
+    return i;
+  }
+
+  size_t MemoryBytes() const { return starts_.capacity() * sizeof(uint32_t); }
+
+ private:
+  uint64_t Reach() const {
+    return static_cast<uint64_t>(last_) - static_cast<uint64_t>(first_);
+  }
+  size_t Bucket(int64_t key) const {
+    return (static_cast<uint64_t>(key) - static_cast<uint64_t>(first_)) >>
+           shift_;
+  }
+
+  int64_t first_ = INT64_MAX;
+  int64_t last_ = INT64_MAX;
+  size_t size_ = 0;
+  int shift_ = 0;
+  std::vector<uint32_t> starts_;  // per bucket the first key in it, and the end
+};
+
+// Keys of their own.
 class KeyIndex {
  public:
   KeyIndex() : KeyIndex(std::vector<int64_t>()) {}
 
-  // `keys` ascend; equal ones are allowed.
-  explicit KeyIndex(std::vector<int64_t> keys)
-      : size_(keys.size()), keys_(std::move(keys)) {
-    // Two buckets a key, or up to: few hold more than two keys.
-    if (size_ > 0) {
-      while ((Reach() >> shift_) > 2 * size_) ++shift_;
-    }
-    const size_t buckets = size_ == 0 ? 1 : (Reach() >> shift_) + 1;
-    starts_.reserve(buckets + 1);
-    uint32_t at = 0;
-    for (size_t b = 0; b < buckets; ++b) {
-      while (at < size_ && Bucket(keys_[at]) < b) ++at;
-      starts_.push_back(at);
-    }
-    starts_.push_back(static_cast<uint32_t>(size_));
-    keys_.insert(keys_.end(), kSentinels, INT64_MAX);
+  explicit KeyIndex(std::vector<int64_t> keys) : keys_(std::move(keys)) {
+    buckets_.Build(keys_.size(), [this](size_t i) { return keys_[i]; });
     keys_.shrink_to_fit();
   }
 
-  size_t size() const { return size_; }
+  size_t size() const { return buckets_.size(); }
   int64_t operator[](size_t i) const { return keys_[i]; }
-  int64_t back() const { return keys_[size_ - 1]; }
+  int64_t back() const { return keys_[size() - 1]; }
 
-  // How many keys are at most `key`, which is less than INT64_MAX.
   size_t CountUpTo(int64_t key) const {
-    if (size_ == 0 || key < keys_[0]) return 0;
-    if (key >= back()) return size_;
-    const size_t bucket = Bucket(key);
-    const int64_t* const keys = keys_.data();
-    // Two steps without a branch, since which way they go cannot be foreseen.
-    size_t i = starts_[bucket];
-    i += keys[i] <= key;
-    i += keys[i] <= key;
-    if (keys[i] > key) return i;
-    return std::upper_bound(keys + i, keys + starts_[bucket + 1], key) - keys;
+    return buckets_.CountUpTo(key, [this](size_t i) { return keys_[i]; });
   }
 
   size_t MemoryBytes() const {
-    return keys_.capacity() * sizeof(int64_t) +
-           starts_.capacity() * sizeof(uint32_t);
-  }
-
-  friend bool operator==(const KeyIndex& a, const KeyIndex& b) {
-    return a.keys_ == b.keys_;
+    return keys_.capacity() * sizeof(int64_t) + buckets_.MemoryBytes();
   }
 
  private:
-  uint64_t Reach() const {
-    return static_cast<uint64_t>(back()) - static_cast<uint64_t>(keys_[0]);
-  }
-  size_t Bucket(int64_t key) const {
-    return (static_cast<uint64_t>(key) - static_cast<uint64_t>(keys_[0])) >>
-           shift_;
-  }
-
-  static constexpr size_t kSentinels = 2;  // what the two steps may reach
-
-  size_t size_ = 0;
   std::vector<int64_t> keys_;
-  std::vector<uint32_t> starts_;  // per bucket the first key in it, and the end
-  int shift_ = 0;
+  Buckets buckets_;
+};
+
+// Openings of one year, found by their instant or by the open time before them.
+// Both stand side by side: who finds one needs the other.
+class OpeningIndex {
+ public:
+  struct Opening {
+    int64_t open;
+    int64_t before;  // open time before it
+
+    friend bool operator==(const Opening&, const Opening&) = default;
+  };
+
+  // `total`: all open time of the year.
+  OpeningIndex(std::vector<Opening> openings, int64_t total)
+      : size_(openings.size()), all_(std::move(openings)) {
+    all_.push_back({INT64_MAX, total});
+    all_.shrink_to_fit();
+    by_open_.Build(size_, [this](size_t i) { return all_[i].open; });
+    by_before_.Build(size_ + 1, [this](size_t i) { return all_[i].before; });
+  }
+  OpeningIndex() : OpeningIndex({}, 0) {}
+
+  size_t size() const { return size_; }
+  // Up to size(), where `before` is all open time.
+  const Opening& operator[](size_t i) const { return all_[i]; }
+  int64_t total() const { return all_[size_].before; }
+  int64_t Length(size_t i) const { return all_[i + 1].before - all_[i].before; }
+
+  size_t CountOpens(int64_t at) const {
+    const Opening* const all = all_.data();
+    return by_open_.CountUpTo(at, [all](size_t i) { return all[i].open; });
+  }
+  size_t CountBefores(int64_t worked) const {
+    const Opening* const all = all_.data();
+    return by_before_.CountUpTo(worked,
+                                [all](size_t i) { return all[i].before; });
+  }
+
+  size_t MemoryBytes() const {
+    return all_.capacity() * sizeof(Opening) + by_open_.MemoryBytes() +
+           by_before_.MemoryBytes();
+  }
+
+  friend bool operator==(const OpeningIndex& a, const OpeningIndex& b) {
+    return a.all_ == b.all_;
+  }
+
+ private:
+  size_t size_;
+  std::vector<Opening> all_;
+  Buckets by_open_;
+  Buckets by_before_;
 };
 
 }  // namespace hotline::internal

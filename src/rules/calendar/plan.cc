@@ -8,6 +8,7 @@
 #include "hotline/calendar.h"
 #include "hotline/limits.h"
 #include "src/base/absl_bridge.h"
+#include "src/base/check.h"
 #include "src/base/time.h"
 #include "src/rules/calendar/zone.h"
 
@@ -60,6 +61,7 @@ class Reader {
     ReadSpecialDays();
     ReadBreaks();
     plan_.holiday_over_special = spec_.holiday_over_special();
+    ReadWorkingDayMin();
     for (int i = 0; i < spec_.closures_size(); ++i) ReadClosure(i);
     if (!spec_.complete_until().empty()) {
       plan_.complete_until =
@@ -254,11 +256,39 @@ class Reader {
     return absl::ToUnixNanos(*at);
   }
 
+  void ReadWorkingDayMin() {
+    const std::string& text = spec_.working_day_min();
+    if (text.empty()) return;
+    const std::string path = Path("working_day_min");
+    const absl::StatusOr<absl::Duration> least = ParseDuration(text);
+    if (!least.ok()) {
+      AddParseProblem(least.status(), path, problems_);
+    } else if (*least > absl::Hours(24)) {
+      problems_->Add(path, absl::StrCat("\"", text, "\" is more than a day"),
+                     "give open time of one date, such as 4h");
+    } else {
+      plan_.working_day_min = absl::ToInt64Nanoseconds(*least);
+    }
+  }
+
+  void ReadClosureId(const std::string& id, int i, const std::string& path) {
+    if (id.empty() || !CheckCode(id, path, problems_)) return;
+    const auto [first, fresh] = closure_ids_.emplace(id, i);
+    if (fresh) return;
+    problems_->Add(
+        path,
+        absl::StrCat("\"", id, "\" is also closures[", first->second, "]"),
+        "give each closure of a calendar a name of its own");
+  }
+
   void ReadClosure(int i) {
     const v1::ClosureSpec& spec = spec_.closures(i);
     const std::string path = Path("closures", i);
+    ReadClosureId(spec.id(), i, path + ".id");
     const auto from = ReadInstant(spec.from(), path + ".from");
     const auto until = ReadInstant(spec.until(), path + ".until");
+    // It may have become known after it ended: entered late, it takes back what
+    // it excuses.
     if (!spec.announced().empty()) {
       ReadInstant(spec.announced(), path + ".announced");
     }
@@ -304,6 +334,7 @@ class Reader {
   const std::string& prefix_;
   const std::vector<std::string>& known_areas_;
   Problems* const problems_;
+  std::map<std::string, int> closure_ids_;  // and where each was first
   Plan plan_;
 };
 

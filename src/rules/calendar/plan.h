@@ -54,6 +54,8 @@ struct Plan {
   bool holiday_over_special = false;
   std::vector<Closure> closures;
   std::optional<absl::CivilDay> complete_until;
+  // Open time, in nanoseconds, that makes a date a working day.
+  int64_t working_day_min = 1;
 
   // What belongs to a date, breaks cut out, before any closure.
   void HoursOf(absl::CivilDay date, std::vector<LocalSpan>* out) const;

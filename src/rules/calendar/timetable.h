@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "src/rules/calendar/key_index.h"
@@ -23,8 +24,8 @@ void Merge(std::vector<Stretch>* all);
 
 // One local year; instants count from its first.
 struct YearBlock {
-  KeyIndex opens;
-  KeyIndex before;  // open time before each opening, and of the whole year
+  size_t hash = 0;  // of what follows
+  OpeningIndex openings;
   std::vector<uint16_t> working_before;  // per date, and of the whole year
   std::vector<uint16_t> working_dates;   // date in the year of each working day
   std::vector<Stretch> working_hours;    // first opening, last closing of each
@@ -36,6 +37,8 @@ struct YearBlock {
 class BlockPool {
  public:
   std::shared_ptr<const YearBlock> Intern(YearBlock block);
+  // Offers a block of an earlier compilation for sharing.
+  void Offer(const std::shared_ptr<const YearBlock>& block);
 
  private:
   std::unordered_multimap<size_t, std::shared_ptr<const YearBlock>> blocks_;
@@ -49,9 +52,11 @@ class Timetable {
   Timetable Without(const Plan& plan, const std::vector<Stretch>& closures,
                     BlockPool* pool) const;
 
-  int64_t begin() const { return bases_[0]; }
-  int64_t end() const { return bases_.back(); }
-  bool NeverOpens() const { return sums_.back() == 0; }
+  int64_t begin() const { return years_.front().base; }
+  int64_t end() const { return years_.back().base; }
+  bool NeverOpens() const { return years_.back().sum == 0; }
+  bool NeverWorks() const { return days_.back() == 0; }
+  void OfferBlocks(BlockPool* pool) const;
 
   // Open time from the beginning to `at`.
   int64_t Worked(int64_t at) const;
@@ -69,17 +74,25 @@ class Timetable {
   // First opening and last closing of the n-th working day; it must exist.
   Stretch HoursOfWorkingDay(int64_t n) const;
 
-  size_t MemoryBytes() const;
+  // Of the blocks of years in `seen`, nothing; adds the others to it.
+  size_t MemoryBytes(std::unordered_set<const YearBlock*>* seen) const;
 
  private:
+  // What a question about a year needs first lies in one line of the cache.
+  struct alignas(32) Year {
+    int64_t base = 0;  // first instant
+    int64_t sum = 0;   // open time before it
+    std::shared_ptr<const YearBlock> block;
+  };
+
   Timetable() = default;
   void Sum();
+  // The place in years_ of an instant from begin() to before end().
+  size_t YearOf(int64_t at) const;
 
-  KeyIndex bases_;  // first instant of each year, and the end
-  KeyIndex sums_;   // open time before each year, and of all
-  KeyIndex days_;   // working days before each year, and of all
-  KeyIndex dates_;  // first date of each year, and the first not covered
-  std::vector<std::shared_ptr<const YearBlock>> years_;
+  std::vector<Year> years_;  // and the end, which has no block
+  KeyIndex sums_;            // open time before each year, and of all
+  KeyIndex days_;            // working days before each year, and of all
   // The period open at each year's first instant, where it began before.
   std::vector<Stretch> over_new_year_;
 };

@@ -63,6 +63,22 @@ int64_t ZoneTable::Instant(int64_t local_seconds) const {
   return local_seconds - std::prev(after)->offset_seconds;
 }
 
+void ZoneTable::AppendChanges(int64_t from, int64_t to, int64_t origin,
+                              std::vector<int64_t>* out) const {
+  auto change = std::upper_bound(
+      changes_.begin() + 1, changes_.end(), from,
+      [](int64_t s, const Change& c) { return s < c.local_seconds; });
+  out->push_back(std::prev(change)->offset_seconds);
+  for (; change != changes_.end() && change->local_seconds < to; ++change) {
+    out->push_back(change->local_seconds - origin);
+    out->push_back(change->offset_seconds);
+  }
+  for (const int64_t day : skipped_days_) {
+    const int64_t seconds = day * kDaySeconds;
+    if (from <= seconds && seconds < to) out->push_back(seconds - origin);
+  }
+}
+
 bool ZoneTable::HasDate(int64_t day_number) const {
   return !std::binary_search(skipped_days_.begin(), skipped_days_.end(),
                              day_number);

@@ -35,6 +35,11 @@ class ZoneTable {
   // before it holds, of a time that occurs twice the first is meant.
   int64_t Instant(int64_t local_seconds) const;
 
+  // What makes local times between two such times what they are: the offset
+  // at first, then each change, counted from `origin`.
+  void AppendChanges(int64_t from, int64_t to, int64_t origin,
+                     std::vector<int64_t>* out) const;
+
   // Whether the local clock ever showed the date: Apia skipped one.
   bool HasDate(int64_t day_number) const;
 
