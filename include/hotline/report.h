@@ -168,7 +168,7 @@ struct PolicyMet {
 
 struct ComplianceReport {
   ComplianceRequest request;
-  absl::TimeZone zone;  // of the dates
+  absl::TimeZone zone;    // of the dates
   v1::PolicySpec policy;  // in force: names, title, source
   int64_t policy_version = 0;
   std::vector<ComplianceRow> rows;  // by clock, its whole first

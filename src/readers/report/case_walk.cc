@@ -44,8 +44,7 @@ absl::Status FoldAnew(Store* store, const CaseRow& row, v1::Case* on) {
 
 absl::Status CaseWalk::Judged(v1::Case* on) {
   const int64_t head = book->head().version;
-  const bool due =
-      on->has_next_at() && FromTimestamp(on->next_at()) <= as_of;
+  const bool due = on->has_next_at() && FromTimestamp(on->next_at()) <= as_of;
   const bool lags =
       on->policy_version() < head &&
       std::any_of(on->clocks().begin(), on->clocks().end(), IsUnfinished);

@@ -53,18 +53,16 @@ absl::StatusOr<PolicyBook::Entry> PolicyBook::Read(int64_t version) const {
       OneRecord({tenant_, "policy", absl::StrFormat("%019d", version)}));
   if (!records.ok()) return records.status();
   v1::AdoptedPolicy adopted;
-  if (records->empty() ||
-      !adopted.ParseFromString(records->front().payload)) {
+  if (records->empty() || !adopted.ParseFromString(records->front().payload)) {
     return MakeError(v1::ErrorInfo::CORRUPT,
                      absl::StrCat("policy ", version, " of tenant \"", tenant_,
                                   "\" is missing or cannot be read"));
   }
   auto policy = Policy::Create(adopted.spec());
   if (!policy.ok()) return policy.status();
-  return std::make_shared<const PolicyOfVersion>(
-      PolicyOfVersion{*std::move(policy), version,
-                      FromTimestamp(adopted.adopted_at()),
-                      adopted.zone_data()});
+  return std::make_shared<const PolicyOfVersion>(PolicyOfVersion{
+      *std::move(policy), version, FromTimestamp(adopted.adopted_at()),
+      adopted.zone_data()});
 }
 
 }  // namespace hotline::internal
