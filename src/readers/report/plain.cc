@@ -1,25 +1,18 @@
 // A report as a table in columns, as CSV and as JSON.
+#include "src/readers/report/plain.h"
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "hotline/report.h"
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
-#include "src/readers/inspect/json.h"
 #include "src/readers/inspect/words.h"
 #include "src/readers/report/words.h"
 
 namespace hotline {
-namespace {
+namespace internal {
 
-using internal::AlignedTable;
-using internal::DisplayWidth;
-using internal::Json;
-using internal::RateNumber;
-using internal::ReportColumn;
-using internal::ReportWords;
-
-// Figures stand under each other by their ends.
 void AlignRight(size_t column, std::vector<std::vector<std::string>>* rows) {
   int width = 0;
   for (const auto& row : *rows) {
@@ -31,7 +24,7 @@ void AlignRight(size_t column, std::vector<std::vector<std::string>>* rows) {
   }
 }
 
-std::string Quoted(std::string_view cell) {
+std::string CsvCell(std::string_view cell) {
   if (cell.find_first_of(",\"\n\r") == std::string_view::npos) {
     return std::string(cell);
   }
@@ -42,6 +35,32 @@ std::string Quoted(std::string_view cell) {
   }
   return quoted + '"';
 }
+
+void AddCounts(const char* key, const ComplianceCounts& c, Json* json) {
+  json->Key(key).Open('{').Key("met").Number(c.met);
+  json->Key("met_after_due").Number(c.met_after_due);
+  json->Key("breached").Number(c.breached);
+  json->Key("running_in_time").Number(c.running_in_time);
+  json->Key("running_late").Number(c.running_late);
+  json->Key("paused").Number(c.paused);
+  json->Key("cancelled").Number(c.cancelled);
+  json->Key("cancelled_broken").Number(c.cancelled_broken);
+  json->Key("decided").Number(c.decided());
+  json->Key("rate").Raw(RateNumber(c.rate()));
+  json->Key("cases").Number(c.cases).Key("cases_met").Number(c.cases_met);
+  json->Key("worst_rate").Raw(RateNumber(c.worst_rate())).Close('}');
+}
+
+}  // namespace internal
+
+namespace {
+
+using internal::AlignedTable;
+using internal::DisplayWidth;
+using internal::Json;
+using internal::RateNumber;
+using internal::ReportColumn;
+using internal::ReportWords;
 
 std::string Seconds(absl::Duration d) {
   const int64_t ms = absl::ToInt64Milliseconds(d);
@@ -58,21 +77,6 @@ const char* AgreementWord(v1::ClockSpec::Agreement agreement) {
     default:
       return "SLA";
   }
-}
-
-void AddCounts(const char* key, const ComplianceCounts& c, Json* json) {
-  json->Key(key).Open('{').Key("met").Number(c.met);
-  json->Key("met_after_due").Number(c.met_after_due);
-  json->Key("breached").Number(c.breached);
-  json->Key("running_in_time").Number(c.running_in_time);
-  json->Key("running_late").Number(c.running_late);
-  json->Key("paused").Number(c.paused);
-  json->Key("cancelled").Number(c.cancelled);
-  json->Key("cancelled_broken").Number(c.cancelled_broken);
-  json->Key("decided").Number(c.decided());
-  json->Key("rate").Raw(RateNumber(c.rate()));
-  json->Key("cases").Number(c.cases).Key("cases_met").Number(c.cases_met);
-  json->Key("worst_rate").Raw(RateNumber(c.worst_rate())).Close('}');
 }
 
 void AddUsed(const char* key, const TimeUsed& used, Json* json) {
@@ -95,8 +99,8 @@ void AddRow(const ComplianceRow& row, Json* json) {
         {"period", row.period}}) {
     if (!code.empty()) json->Text(key, code);
   }
-  AddCounts("counts", row.counts, json);
-  AddCounts("as_measured", row.measured, json);
+  internal::AddCounts("counts", row.counts, json);
+  internal::AddCounts("as_measured", row.measured, json);
   json->Key("paused_seconds").Raw(Seconds(row.paused_time));
   json->Key("rested").Number(row.rested);
   AddUsed("elapsed", row.elapsed, json);
@@ -133,9 +137,9 @@ std::string CsvOrigin(const ComplianceReport& report) {
   return absl::StrCat(absl::FormatCivilTime(report.request.from), ",",
                       absl::FormatCivilTime(report.request.to), ",",
                       internal::FormatUtc(report.request.as_of), ",",
-                      Quoted(absl::StrJoin(versions, ";")), ",",
-                      Quoted(absl::StrJoin(calendars, ";")), ",",
-                      Quoted(absl::StrJoin(zone_data, ";")));
+                      internal::CsvCell(absl::StrJoin(versions, ";")), ",",
+                      internal::CsvCell(absl::StrJoin(calendars, ";")), ",",
+                      internal::CsvCell(absl::StrJoin(zone_data, ";")));
 }
 
 std::string CsvRate(std::optional<double> rate) {
@@ -171,7 +175,7 @@ std::string ToText(const ComplianceReport& report, std::string_view language) {
       }
     }
     for (size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].number) AlignRight(i, &table);
+      if (columns[i].number) internal::AlignRight(i, &table);
     }
     absl::StrAppend(&out, AlignedTable(table), "\n");
     for (const std::string& note : internal::NotesOf(report, words)) {
@@ -199,11 +203,13 @@ std::string ToCsv(const ComplianceReport& report) {
   for (const ComplianceRow& row : report.rows) {
     const ComplianceCounts& c = row.counts;
     const ComplianceCounts& m = row.measured;
-    out += absl::StrJoin(
-        {Quoted(row.clock), std::string(AgreementWord(row.agreement)),
-         Quoted(row.category), Quoted(row.unit), Quoted(row.area), row.period,
-         std::string(row.whole ? "true" : "false")},
-        ",");
+    out +=
+        absl::StrJoin({internal::CsvCell(row.clock),
+                       std::string(AgreementWord(row.agreement)),
+                       internal::CsvCell(row.category),
+                       internal::CsvCell(row.unit), internal::CsvCell(row.area),
+                       row.period, std::string(row.whole ? "true" : "false")},
+                      ",");
     absl::StrAppend(&out, ",", c.met, ",", c.met_after_due, ",", c.breached,
                     ",", c.running_in_time, ",", c.running_late, ",");
     absl::StrAppend(&out, c.paused, ",", c.cancelled, ",", c.cancelled_broken,

@@ -209,9 +209,7 @@ std::string UnitCell(const Report& report, const Row& row, const Words& words,
 std::string AreaCell(const Report& report, const Row& row, const Words& words,
                      std::string_view language) {
   return Dimension(row, words,
-                   row.area == "-"
-                       ? std::string(words.nobody)
-                       : NameOf(report.policy.areas(), row.area, language));
+                   AreaName(report.policy, row.area, language, words));
 }
 
 std::string PeriodCell(const Report&, const Row& row, const Words& words,
@@ -305,6 +303,12 @@ std::string UnitName(const v1::PolicySpec& policy, const std::string& code,
                      std::string_view language, const ReportWords& words) {
   return code == "-" ? std::string(words.nobody)
                      : NameOf(policy.units(), code, language);
+}
+
+std::string AreaName(const v1::PolicySpec& policy, const std::string& code,
+                     std::string_view language, const ReportWords& words) {
+  return code == "-" ? std::string(words.nobody)
+                     : NameOf(policy.areas(), code, language);
 }
 
 size_t NameColumns(const Report& report) {

@@ -106,6 +106,9 @@ std::string CategoryName(const v1::PolicySpec& policy, const std::string& code,
 std::string UnitName(const v1::PolicySpec& policy, const std::string& code,
                      std::string_view language, const ReportWords& words);
 
+std::string AreaName(const v1::PolicySpec& policy, const std::string& code,
+                     std::string_view language, const ReportWords& words);
+
 }  // namespace hotline::internal
 
 #endif  // HOTLINE_SRC_READERS_REPORT_WORDS_H_
