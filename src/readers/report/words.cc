@@ -40,9 +40,9 @@ constexpr ReportWords kEnglish = {
     .measured = "kept, as measured",
     .rested = "time paused",
     .elapsed_median = "elapsed, median",
-    .elapsed_ninety = "elapsed, 90 %",
+    .elapsed_ninety = "elapsed, 9 in 10",
     .working_median = "working, median",
-    .working_ninety = "working, 90 %",
+    .working_ninety = "working, 9 in 10",
     .empty = "No promise falls due in this time.",
     .says_rate =
         "Kept: met out of met, breached, and open and late. What is "
