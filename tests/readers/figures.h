@@ -206,7 +206,8 @@ class FiguresStore {
   SeededEntropy entropy{11};
   MemoryStore store{&clock};
   std::unique_ptr<Engine> engine;
-  const Actor actor{.tenant = "t", .id = "sue", .roles = {"admin", "supervisor"}};
+  const Actor actor{
+      .tenant = "t", .id = "sue", .roles = {"admin", "supervisor"}};
 
  private:
   int count_ = 0;

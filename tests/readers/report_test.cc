@@ -464,7 +464,7 @@ TEST(Report, SaysByWhatItWasJudged) {
     EXPECT_THAT(form, HasSubstr("office r7"));
     EXPECT_THAT(form, HasSubstr(report.zone_data));
   }
-  EXPECT_THAT(ToText(report, "en"), HasSubstr("as of Sun 2026-03-01 00:00"));
+  EXPECT_THAT(ToText(report, "en"), HasSubstr("as of 2026-03-01 00:00:00"));
   EXPECT_THAT(ToText(report, "en"), HasSubstr("Done *"));
   EXPECT_THAT(ToText(report, "en"), HasSubstr("complete for"));
 }

@@ -68,7 +68,7 @@ table { width: 100%; border-collapse: collapse; font-size: .8rem;
 th, td { text-align: left; vertical-align: top; padding: 5px 0 5px 8px;
   border-bottom: 1px solid var(--line); }
 thead th { color: var(--muted); font-weight: 600; vertical-align: bottom; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 6.2em; }
 th:first-child, td:first-child { padding-left: 0; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 td.n { white-space: nowrap; }

@@ -283,6 +283,10 @@ std::string RateNumber(std::optional<double> rate) {
   return rate.has_value() ? absl::StrFormat("%.4f", *rate) : "null";
 }
 
+std::string InstantText(absl::Time at, absl::TimeZone zone) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", at, zone);
+}
+
 std::string HoursText(absl::Duration d) {
   if (d > absl::ZeroDuration() && d < absl::Minutes(1)) return "<0:01";
   const int64_t minutes = absl::ToInt64Minutes(d + absl::Seconds(30));
@@ -382,7 +386,7 @@ std::vector<std::string> OriginOf(const Report& report,
                        source.empty() ? "" : absl::StrCat(" (", source, ")"))};
   for (const PolicyMet& met : report.policies) {
     std::string line = absl::Substitute(
-        words.version, met.version, LocalInstant(met.adopted_at, report.zone),
+        words.version, met.version, InstantText(met.adopted_at, report.zone),
         met.promises);
     if (!met.calendars.empty()) {
       absl::StrAppend(&line,
@@ -408,7 +412,7 @@ std::string HeadingOf(const Report& report, const ReportWords& words) {
                        report.zone.name()),
       wide ? "，" : ", ",
       absl::Substitute(words.as_of,
-                       LocalInstant(report.request.as_of, report.zone)));
+                       InstantText(report.request.as_of, report.zone)));
 }
 
 std::string RowTitle(const Report& report, const Row& row,

@@ -71,6 +71,8 @@ const ReportWords& WordsIn(std::string_view language);
 std::string RateText(std::optional<double> rate);
 // "0.9167", or "null".
 std::string RateNumber(std::optional<double> rate);
+// "2026-02-13 09:00:00", which both languages read.
+std::string InstantText(absl::Time at, absl::TimeZone zone);
 // Hours and minutes: "26:05"; "<0:01" for what is less and yet not nothing.
 std::string HoursText(absl::Duration d);
 

@@ -246,8 +246,8 @@ std::string ToText(const WhatIfAnswer& answer, std::string_view language) {
       absl::Substitute(words.title, answer.after.id(), answer.before_version,
                        answer.before.id()),
       "\n",
-      absl::Substitute(words.as_of, internal::LocalInstant(answer.request.as_of,
-                                                           answer.zone)),
+      absl::Substitute(words.as_of, internal::InstantText(answer.request.as_of,
+                                                          answer.zone)),
       "\n");
   if (answer.illustrative) absl::StrAppend(&out, words.illustrative, "\n");
   absl::StrAppend(&out, "\n");
