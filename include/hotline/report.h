@@ -131,6 +131,9 @@ struct TimeUsed {
   int64_t count = 0;
   absl::Duration median;
   absl::Duration ninety;
+
+  // Of fewer the forms below tell the number only.
+  bool is_told() const { return count >= kRateCasesMin; }
 };
 
 struct ComplianceRow {

@@ -126,6 +126,7 @@ TEST(Report, FewerThanTwentyDecidedCasesGiveNoRate) {
   city.Put(Clock("RUNNING", DueAt("2026-02-27T09:00:00+08:00")));
   const ComplianceReport few = Report(&city, February());
   EXPECT_EQ(RowOf(few, "resolve").counts.rate(), std::nullopt);
+  EXPECT_THAT(ToCsv(few), HasSubstr(",19,,,19,,,"));  // no median either
   EXPECT_THAT(ToText(few, "en"), Not(::testing::ContainsRegex("[0-9] %")));
   EXPECT_THAT(ToJson(few), HasSubstr("\"rate\":null"));
   city.Put(Clock("RUNNING", DueAt(kDue) + "breached: true"));

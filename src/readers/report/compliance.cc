@@ -110,6 +110,7 @@ Promise Counter::CurrentPromise(const v1::Case& on,
   promise.stands = VerdictOf(head.sla(), PlaceOf(head, on, clock.unit()), clock,
                              request_.as_of);
   promise.measured = promise.stands;
+  promise.provisional = clock.provisional();
   promise.stopped = clock.state() == v1::ClockState::STOPPED;
   promise.version =
       clock.policy_version() > 0 ? clock.policy_version() : on.policy_version();
@@ -224,7 +225,7 @@ void Counter::AddVerdict(const v1::Case& on, const Promise& promise,
     (measured ? row.measured : row.stands).Add(cases_, verdict);
     if (measured) continue;
     row.for_unit |= !promise.unit.empty();
-    row.provisional += promise.clock->provisional() ? 1 : 0;
+    row.provisional += promise.provisional ? 1 : 0;
     row.illustrative += IsIllustrative(promise) ? 1 : 0;
     if (verdict.bucket != Bucket::kCancelled) {
       row.paused += promise.paused;

@@ -3,6 +3,7 @@
 // telephone of 360 pixels: there every row becomes a card.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "hotline/report.h"
 #include "src/base/absl_bridge.h"
@@ -231,8 +232,12 @@ void Page::Chart(size_t from, size_t to) {
 void Page::Table(size_t from, size_t to) {
   absl::StrAppend(&out_, "<table>\n<thead><tr>");
   // The clock is the heading above; a row is named in one cell.
-  absl::StrAppend(&out_, "<th scope=\"col\">",
-                  names_ > 1 ? columns_[1].heading : words_.clock, "</th>");
+  std::vector<std::string> names;
+  for (size_t c = names_ > 1 ? 1 : 0; c < names_; ++c) {
+    names.push_back(XmlEscape(columns_[c].heading));
+  }
+  absl::StrAppend(&out_, "<th scope=\"col\">", absl::StrJoin(names, ", "),
+                  "</th>");
   for (size_t c = names_; c < columns_.size(); ++c) {
     absl::StrAppend(&out_, "<th scope=\"col\" class=\"n\">",
                     XmlEscape(columns_[c].heading), "</th>");

@@ -81,7 +81,7 @@ const char* AgreementWord(v1::ClockSpec::Agreement agreement) {
 
 void AddUsed(const char* key, const TimeUsed& used, Json* json) {
   json->Key(key).Open('{').Key("count").Number(used.count);
-  if (used.count > 0) {
+  if (used.is_told()) {
     json->Key("median_seconds").Raw(Seconds(used.median));
     json->Key("ninety_seconds").Raw(Seconds(used.ninety));
   }
@@ -147,9 +147,9 @@ std::string CsvRate(std::optional<double> rate) {
 }
 
 std::string CsvUsed(const TimeUsed& used) {
-  return used.count == 0 ? "0,,"
-                         : absl::StrCat(used.count, ",", Seconds(used.median),
-                                        ",", Seconds(used.ninety));
+  if (!used.is_told()) return absl::StrCat(used.count, ",,");
+  return absl::StrCat(used.count, ",", Seconds(used.median), ",",
+                      Seconds(used.ninety));
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct Promise {
   Verdict stands;
   Verdict measured;  // the same unless it was restated
   bool restated = false;
+  bool provisional = false;
   bool stopped = false;  // with a verdict
   absl::Duration paused;
   absl::Duration elapsed;  // by the wall clock, pauses left out

@@ -47,7 +47,9 @@ constexpr ReportWords kEnglish = {
     .says_rate =
         "Kept: met out of met, breached, and open and late. What is "
         "open and late counts where it fell due.",
-    .says_few = "Fewer than $0 decided cases: counts only, no rate.",
+    .says_few =
+        "Fewer than $0 decided cases: counts only, no rate; fewer "
+        "than $0 answers: no median.",
     .says_after_due =
         "After due: answered after the instant that was shown, "
         "before the office opened again; met.",
@@ -121,7 +123,9 @@ constexpr ReportWords kChinese = {
     .says_rate =
         "如期率＝如期 ÷（如期＋逾期辦結＋未結已逾期）；"
         "未結已逾期的，計入其期限所屬期間。",
-    .says_few = "已判定案件未滿 $0 件者，只列件數，不計比率。",
+    .says_few =
+        "已判定案件未滿 $0 件者，只列件數，不計比率；"
+        "回覆未滿 $0 個者，不計中位數。",
     .says_after_due =
         "逾公告時刻：在告知的時刻之後、下次上班之前回覆，仍屬如期。",
     .says_cancelled =
@@ -223,7 +227,7 @@ std::string RateCell(std::optional<double> rate) {
 }
 
 std::string HoursCell(const TimeUsed& used, absl::Duration which) {
-  return used.count == 0 ? "\u2013" : HoursText(which);
+  return used.is_told() ? HoursText(which) : "\u2013";
 }
 
 #define HOTLINE_CELL(expression)                  \
@@ -251,7 +255,7 @@ void AddTimes(const Report& report, const ReportWords& words,
       HOTLINE_CELL(HoursCell(row.elapsed, row.elapsed.median)));
   add(words.elapsed_ninety,
       HOTLINE_CELL(HoursCell(row.elapsed, row.elapsed.ninety)));
-  if (!Any(report, [](const Row& row) { return row.working.count > 0; })) {
+  if (!Any(report, [](const Row& row) { return row.working.is_told(); })) {
     return;
   }
   add(words.working_median,
