@@ -263,12 +263,69 @@ std::vector<Command> StoreCommands() {
   };
 }
 
+const Flag kAsOf = {"as-of", "INSTANT",
+                    "open promises are judged as of it; none: now"};
+const Flag kVerbose = {"verbose", "", "say on stderr how fast it went"};
+const Flag kRollUp = {"roll-up", "", "a category holds those below it, too"};
+
+std::vector<Command> FigureCommands() {
+  return {
+      {{.noun = "report",
+        .verb = "compliance",
+        .summary =
+            "Were promises kept? Those due in a time, both dates included,\n"
+            "counted from the clocks of every case: met, breached, open and\n"
+            "late, open in time, paused, cancelled, and the time they took.\n"
+            "A rate is given where at least 20 cases were decided. Reads the\n"
+            "whole store, writes nothing.",
+        .flags = {kStore,
+                  {"from", "DATE", "first due date", true},
+                  {"to", "DATE", "last due date", true},
+                  {"by", "WHAT,...",
+                   "clock (always), category, unit, area, period"},
+                  {"period", "LENGTH", "month (default), week or day"},
+                  kRollUp,
+                  {"format", "FORM", "text (default), csv, json or html"},
+                  kJson,
+                  kLanguage,
+                  kAsOf,
+                  kTenant,
+                  kVerbose},
+        .example = "hotline report compliance --store sqlite:city.db "
+                   "--from 2026-02-01 --to 2026-02-28 --by category"},
+       ReportComplianceCommand},
+      {{.noun = "whatif",
+        .verb = "",
+        .summary =
+            "What the store holds, judged by another policy: promises kept\n"
+            "before and after by category and unit. Says what it cannot\n"
+            "model. Writes nothing.",
+        .flags = {kStore,
+                  {"policy", "FILE",
+                   ".textproto or .json; or the number of a version that was "
+                   "in force",
+                   true},
+                  {"by", "WHAT,...",
+                   "clock (always), category, unit, area; none: category,unit"},
+                  kRollUp,
+                  {"format", "FORM", "text (default), csv or json"},
+                  kJson,
+                  kLanguage,
+                  kAsOf,
+                  kTenant,
+                  kVerbose},
+        .example = "hotline whatif --store sqlite:city.db --policy "
+                   "examples/policies/taipei1999.textproto"},
+       WhatIfCommand},
+  };
+}
+
 const std::vector<Command>& Commands() {
   static const auto* const all = [] {
     auto* commands = new std::vector<Command>;
     for (const auto& part :
          {PolicyCommands(), CalendarCommands(), CaseCommands(),
-          ClosureCommands(), StoreCommands()}) {
+          ClosureCommands(), FigureCommands(), StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }
     return commands;
@@ -358,6 +415,7 @@ int Dispatch(const Args& args, Io io) {
   for (const Command& command : Commands()) {
     nouns.push_back(command.usage.noun);
     if (command.usage.noun != noun) continue;
+    if (command.usage.verb.empty()) return RunCommand(command, rest, io);
     verbs.push_back(command.usage.verb);
     if (!rest.empty() && rest[0] == command.usage.verb) {
       return RunCommand(command, {rest.begin() + 1, rest.end()}, io);

@@ -21,6 +21,8 @@ int CaseExplain(const Arguments& args, Io io);
 int ClosureAdd(const Arguments& args, Io io);
 int ClosureWithdraw(const Arguments& args, Io io);
 int ClosureList(const Arguments& args, Io io);
+int ReportComplianceCommand(const Arguments& args, Io io);
+int WhatIfCommand(const Arguments& args, Io io);
 int StoreCheck(const Arguments& args, Io io);
 int StoreRun(const Arguments& args, Io io);
 

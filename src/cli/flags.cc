@@ -117,7 +117,8 @@ absl::StatusOr<Arguments> ParseArguments(const Usage& usage, const Args& args) {
 }
 
 std::string UsageLine(const Usage& usage) {
-  std::string line = absl::StrCat("hotline ", usage.noun, " ", usage.verb);
+  std::string line = absl::StrCat("hotline ", usage.noun);
+  if (!usage.verb.empty()) absl::StrAppend(&line, " ", usage.verb);
   for (const Flag& flag : usage.flags) {
     absl::StrAppend(&line, flag.required ? " " : " [", Shown(flag),
                     flag.required ? "" : "]");

@@ -23,7 +23,7 @@ struct Flag {
 
 struct Usage {
   std::string noun;
-  std::string verb;
+  std::string verb;   // empty: the noun says it all
   std::string files;  // such as "FILE..."; empty: none
   size_t files_min = 0;
   size_t files_max = 0;

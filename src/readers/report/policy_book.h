@@ -1,0 +1,54 @@
+// The policies of a tenant that were ever in force, by version.
+#ifndef HOTLINE_SRC_READERS_REPORT_POLICY_BOOK_H_
+#define HOTLINE_SRC_READERS_REPORT_POLICY_BOOK_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "hotline/policy.h"
+#include "hotline/store.h"
+
+namespace hotline::internal {
+
+struct PolicyOfVersion {
+  Policy policy;
+  int64_t version = 0;
+  absl::Time since;
+  std::string zone_data;
+};
+
+// Keeps the few that were asked for last: a season of closures makes hundreds
+// of versions, and cases that follow each other were judged by the same ones.
+class PolicyBook {
+ public:
+  using Entry = std::shared_ptr<const PolicyOfVersion>;
+
+  // Reads the head; NO_POLICY if there is none.
+  static absl::StatusOr<PolicyBook> Open(Store* store, std::string tenant);
+
+  const PolicyOfVersion& head() const { return *head_; }
+  absl::StatusOr<Entry> Version(int64_t version);
+
+ private:
+  PolicyBook(Store* store, std::string tenant)
+      : store_(store), tenant_(std::move(tenant)) {}
+  absl::StatusOr<Entry> Read(int64_t version) const;
+
+  struct Kept {
+    Entry entry;
+    int64_t asked = 0;
+  };
+  Store* store_;
+  std::string tenant_;
+  Entry head_;
+  std::map<int64_t, Kept> kept_;
+  int64_t asked_ = 0;
+};
+
+}  // namespace hotline::internal
+
+#endif  // HOTLINE_SRC_READERS_REPORT_POLICY_BOOK_H_

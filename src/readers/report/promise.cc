@@ -1,0 +1,129 @@
+#include "src/readers/report/promise.h"
+
+#include <algorithm>
+
+#include "src/base/time.h"
+
+namespace hotline::internal {
+namespace {
+
+absl::Time TimeOr(bool has, const google::protobuf::Timestamp& at,
+                  absl::Time otherwise) {
+  return has ? FromTimestamp(at) : otherwise;
+}
+
+}  // namespace
+
+WallTime WallTimeOf(const v1::ClockState& clock, absl::Time until) {
+  WallTime wall;
+  bool started = false;
+  bool stopped = false;
+  bool paused = false;
+  absl::Time since = absl::InfiniteFuture();
+  const auto spend = [&](absl::Time at) {
+    const absl::Time to = std::min(at, until);
+    if (started && !stopped && to > since) {
+      (paused ? wall.rested : wall.ran) += to - since;
+    }
+    since = at;
+  };
+  for (const v1::ClockMark& mark : clock.marks()) {
+    const absl::Time at = FromTimestamp(mark.at());
+    spend(at);
+    switch (mark.kind()) {
+      case v1::ClockMark::START:
+        if (!started) wall.started = at;
+        started = true;
+        break;
+      case v1::ClockMark::PAUSE:
+        paused = true;
+        break;
+      case v1::ClockMark::RESUME:
+        paused = false;
+        break;
+      case v1::ClockMark::STOP:
+      case v1::ClockMark::CANCEL:
+        if (started && !stopped) {
+          stopped = true;
+          wall.ended = at;
+        }
+        break;
+      case v1::ClockMark::REOPEN:
+        stopped = false;
+        wall.ended = absl::InfiniteFuture();
+        break;
+      default:
+        break;
+    }
+  }
+  spend(until);
+  return wall;
+}
+
+bool CountsWorkingTime(const v1::TargetSpec& target) {
+  return target.has_working_time() || target.has_working_days();
+}
+
+ClockPlace PlaceOf(const Policy& policy, const v1::Case& on,
+                   std::string_view unit) {
+  const Category* category = policy.taxonomy().Find(on.category());
+  return {.area = on.area(),
+          .unit = unit.empty() ? std::string_view(on.unit()) : unit,
+          .through_closures =
+              category != nullptr && category->runs_through_closures};
+}
+
+bool IsPromise(const v1::ClockState& clock) {
+  return !clock.reminder() && clock.state() != v1::ClockState::IDLE &&
+         clock.state() != v1::ClockState::STATE_UNSPECIFIED &&
+         (clock.has_fixed_due() ||
+          clock.target().amount_case() != v1::TargetSpec::AMOUNT_NOT_SET);
+}
+
+Verdict VerdictOf(const Sla& sla, const ClockPlace& place,
+                  const v1::ClockState& clock, absl::Time as_of) {
+  const absl::Time due =
+      TimeOr(clock.has_due(), clock.due(), absl::InfiniteFuture());
+  const bool broken = clock.breached();
+  const absl::Time broken_at =
+      TimeOr(clock.has_breached_at(), clock.breached_at(), due);
+  switch (clock.state()) {
+    case v1::ClockState::STOPPED:
+    case v1::ClockState::CANCELLED: {
+      const absl::Time ended = WallTimeOf(clock, as_of).ended;
+      const absl::Time in = clock.has_due() ? due : ended;
+      if (clock.state() == v1::ClockState::CANCELLED) {
+        return {Bucket::kCancelled, false, broken, in};
+      }
+      return {broken ? Bucket::kBreached : Bucket::kMet, !broken && ended > due,
+              broken, in};
+    }
+    case v1::ClockState::PAUSED: {
+      if (broken) {
+        return {Bucket::kRunningLate, false, true, std::min(due, broken_at)};
+      }
+      v1::ClockState on = clock;
+      Sla::Mark(v1::ClockMark::RESUME, as_of, &on);
+      sla.Settle(place, &on);
+      return {Bucket::kPaused, false, false,
+              TimeOr(on.has_due(), on.due(), absl::InfiniteFuture())};
+    }
+    default:
+      return {broken ? Bucket::kRunningLate : Bucket::kRunningInTime, false,
+              broken, broken ? std::min(due, broken_at) : due};
+  }
+}
+
+Verdict VerdictOf(const v1::ClockCycle& cycle) {
+  const absl::Time ended =
+      TimeOr(cycle.has_ended(), cycle.ended(), absl::InfiniteFuture());
+  const absl::Time due = TimeOr(cycle.has_due(), cycle.due(), ended);
+  const bool broken = cycle.breached();
+  if (cycle.state() == v1::ClockState::CANCELLED) {
+    return {Bucket::kCancelled, false, broken, due};
+  }
+  return {broken ? Bucket::kBreached : Bucket::kMet, !broken && ended > due,
+          broken, due};
+}
+
+}  // namespace hotline::internal
