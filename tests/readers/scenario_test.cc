@@ -227,7 +227,8 @@ TEST(Scenario, UnknownFieldsAreAllToldWithTheNearest) {
   const auto parsed = ParseScenarioTextproto(
       "nam: 'x' steps { att: 'y' expect { stat: 'z' } }");
   const v1::ErrorInfo info = InfoOf(parsed.status());
-  ASSERT_EQ(info.problems_size(), 3);
+  ASSERT_EQ(info.problems_size(), 4);
+  EXPECT_EQ(info.problems(3).path(), "steps[0].at");
   EXPECT_THAT(info.problems(0).hint(), HasSubstr("\"name\""));
   EXPECT_THAT(info.problems(1).hint(), HasSubstr("\"at\""));
   EXPECT_THAT(info.problems(2).hint(), HasSubstr("\"state\""));
