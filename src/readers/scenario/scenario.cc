@@ -88,6 +88,7 @@ class Runner {
   absl::Status DoCommand(const v1::ScenarioStep& step);
   absl::Status DoContact(const v1::ScenarioStep& step);
   absl::Status Look();
+  absl::Status FollowPolicy();
   absl::Status Adopt(const Policy& policy);
   absl::StatusOr<CaseOutcome> Outcome(Known* known);
   void Expect(const v1::ScenarioStep& step, int index,
@@ -215,11 +216,30 @@ absl::Status Runner::DoContact(const v1::ScenarioStep& step) {
   return engine_->RecordContact(ActorOf(step), contact).status();
 }
 
+// Cases follow a new policy when somebody looks at them; a tick looks at all.
+absl::Status Runner::FollowPolicy() {
+  int64_t head = 0;
+  const Actor actor = ActorOf({});
+  const auto policy = engine_->CurrentPolicy(actor, &head);
+  if (!policy.ok()) return policy.status();
+  for (const Known& known : cases_) {
+    const auto now = engine_->Get(actor, known.reference);
+    if (!now.ok()) return now.status();
+    if (now->policy_version() >= head) continue;
+    v1::Command look;
+    look.set_reference(known.reference);
+    look.mutable_tick();
+    const auto receipt = engine_->Execute(actor, look);
+    if (!receipt.ok()) return receipt.status();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Runner::Look() {
   for (int i = 0; i < kLooksMax; ++i) {
     const absl::StatusOr<DueReport> due = engine_->RunDue(absl::Seconds(10));
     if (!due.ok()) return due.status();
-    if (due->next > clock_.TimeNow()) return absl::OkStatus();
+    if (due->next > clock_.TimeNow()) return FollowPolicy();
   }
   return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
                    "the tick found no end: something re-arms itself");
