@@ -11,7 +11,8 @@
 // gets. Time stands still between steps: what falls due is recorded when
 // somebody looks, which is a command on the case or a `tick`. A step may also
 // `adopt` another policy, or `patch` the one in force: enter a closure or a
-// declared event, or withdraw it. Cases follow when somebody next looks.
+// declared event, or withdraw it. Cases follow when somebody next looks; a
+// `tick` sweeps them as Engine::RunDue does.
 //
 // A step without an actor is done by one who may do everything; an actor with
 // roles may do what the policy's roles say. The reporter's words are a `note`

@@ -391,6 +391,35 @@ TEST(Scenario, MistakesOfStepsAndOfAllPoliciesAreToldTogether) {
   EXPECT_EQ(info.reason(), v1::ErrorInfo::INVALID_ARGUMENT);
 }
 
+TEST(Scenario, ClosuresAreEnteredByWhomThePolicyLets) {
+  v1::Scenario scenario = Small(R"(
+    steps {
+      at: "2026-03-06T16:00:00+08:00"
+      actor { id: "mei" roles: "reader" }
+      patch { add_closures { calendar: "office" closures {
+        from: "2026-03-09T00:00:00+08:00" until: "2026-03-10T00:00:00+08:00" } } }
+      expect { error: "DECLARE" }
+    }
+    steps {
+      at: "2026-03-06T16:01:00+08:00"
+      actor { id: "an" roles: "duty" }
+      patch { add_closures { calendar: "office" closures {
+        from: "2026-03-09T00:00:00+08:00" until: "2026-03-10T00:00:00+08:00" } } }
+    }
+    steps {
+      at: "2026-03-06T16:02:00+08:00"
+      actor { id: "an" roles: "duty" }
+      patch { categories { code: "well" } }
+      expect { error: "ADOPT" }
+    }
+  )");
+  scenario.mutable_policy()->add_roles()->set_code("reader");
+  v1::RoleSpec* duty = scenario.mutable_policy()->add_roles();
+  duty->set_code("duty");
+  duty->add_permissions(v1::DECLARE);
+  EXPECT_THAT(RunIt(scenario).differences, IsEmpty());
+}
+
 TEST(Scenario, APolicyThatIsRefusedAsExpectedIsNoMistake) {
   const ScenarioRun run = RunIt(Small(std::string(kOpenOnFriday) + R"(
   }

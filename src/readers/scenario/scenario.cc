@@ -88,8 +88,9 @@ class Runner {
   absl::Status DoCommand(const v1::ScenarioStep& step);
   absl::Status DoContact(const v1::ScenarioStep& step);
   absl::Status Look();
-  absl::Status FollowPolicy();
-  absl::Status Adopt(const Policy& policy);
+  absl::Status Adopt(const Actor& actor, const Policy& policy, int64_t head);
+  absl::Status DoAdopt(const Actor& actor, const v1::PolicySpec& spec);
+  absl::Status DoPatch(const Actor& actor, const v1::PolicyPatch& patch);
   absl::StatusOr<CaseOutcome> Outcome(Known* known);
   void Expect(const v1::ScenarioStep& step, int index,
               const absl::Status& done);
@@ -155,9 +156,13 @@ absl::Status Runner::Begin() {
   if (!policy.ok()) return policy.status();
   // Every channel that a notice or a person may name.
   std::set<std::string> channels = {"file", "mail", "sms", "webhook"};
-  for (const v1::NoticeSpec& notice : scenario_.policy().notices()) {
-    if (!notice.channel().empty()) channels.insert(notice.channel());
-  }
+  const auto add = [&](const v1::PolicySpec& spec) {
+    for (const v1::NoticeSpec& notice : spec.notices()) {
+      if (!notice.channel().empty()) channels.insert(notice.channel());
+    }
+  };
+  add(scenario_.policy());
+  for (const v1::ScenarioStep& step : scenario_.steps()) add(step.adopt());
   Engine::Options options{
       .clock = &clock_, .authorizer = &authorizer_, .entropy = &entropy_};
   for (const std::string& channel : channels) {
@@ -168,21 +173,39 @@ absl::Status Runner::Begin() {
       Engine::Open(&store_, options);
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
-  return Adopt(*policy);
+  authorizer_.Set(*policy);
+  return Adopt(ActorOf({}), *policy, 0);
 }
 
-absl::Status Runner::Adopt(const Policy& policy) {
-  const Actor actor{.tenant = kTenant, .id = kAnybody};
+absl::Status Runner::Adopt(const Actor& actor, const Policy& policy,
+                           int64_t head) {
+  const absl::Status adopted = engine_->Adopt(actor, policy, head).status();
+  if (adopted.ok()) authorizer_.Set(policy);
+  return adopted;
+}
+
+// As the city's own tools do it: closures and declared events are declared,
+// anything else is adopted.
+absl::Status Runner::DoPatch(const Actor& actor, const v1::PolicyPatch& patch) {
   int64_t head = 0;
-  const auto current = engine_->CurrentPolicy(actor, &head);
-  if (!current.ok()) {
-    if (ReasonOf(current.status()) != v1::ErrorInfo::NO_POLICY) {
-      return current.status();
-    }
-    head = 0;
+  const absl::StatusOr<Policy> now = engine_->CurrentPolicy(actor, &head);
+  if (!now.ok()) return now.status();
+  const absl::StatusOr<Policy> patched = now->With(patch);
+  if (!patched.ok()) return patched.status();
+  if (!patch.calendars().empty() || !patch.categories().empty()) {
+    return Adopt(actor, *patched, head);
   }
-  authorizer_.Set(policy);
-  return engine_->Adopt(actor, policy, head).status();
+  const absl::Status declared = engine_->Declare(actor, patch, head).status();
+  if (declared.ok()) authorizer_.Set(*patched);
+  return declared;
+}
+
+absl::Status Runner::DoAdopt(const Actor& actor, const v1::PolicySpec& spec) {
+  int64_t head = 0;
+  const absl::StatusOr<Policy> now = engine_->CurrentPolicy(actor, &head);
+  if (!now.ok()) return now.status();
+  const absl::StatusOr<Policy> policy = Policy::Create(spec);
+  return policy.ok() ? Adopt(actor, *policy, head) : policy.status();
 }
 
 absl::Status Runner::DoCommand(const v1::ScenarioStep& step) {
@@ -216,30 +239,11 @@ absl::Status Runner::DoContact(const v1::ScenarioStep& step) {
   return engine_->RecordContact(ActorOf(step), contact).status();
 }
 
-// Cases follow a new policy when somebody looks at them; a tick looks at all.
-absl::Status Runner::FollowPolicy() {
-  int64_t head = 0;
-  const Actor actor = ActorOf({});
-  const auto policy = engine_->CurrentPolicy(actor, &head);
-  if (!policy.ok()) return policy.status();
-  for (const Known& known : cases_) {
-    const auto now = engine_->Get(actor, known.reference);
-    if (!now.ok()) return now.status();
-    if (now->policy_version() >= head) continue;
-    v1::Command look;
-    look.set_reference(known.reference);
-    look.mutable_tick();
-    const auto receipt = engine_->Execute(actor, look);
-    if (!receipt.ok()) return receipt.status();
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Runner::Look() {
   for (int i = 0; i < kLooksMax; ++i) {
     const absl::StatusOr<DueReport> due = engine_->RunDue(absl::Seconds(10));
     if (!due.ok()) return due.status();
-    if (due->next > clock_.TimeNow()) return FollowPolicy();
+    if (due->next > clock_.TimeNow()) return absl::OkStatus();
   }
   return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
                    "the tick found no end: something re-arms itself");
@@ -253,17 +257,10 @@ absl::Status Runner::Do(const v1::ScenarioStep& step) {
       return DoContact(step);
     case v1::ScenarioStep::kTick:
       return Look();
-    case v1::ScenarioStep::kAdopt: {
-      const absl::StatusOr<Policy> policy = Policy::Create(step.adopt());
-      return policy.ok() ? Adopt(*policy) : policy.status();
-    }
-    case v1::ScenarioStep::kPatch: {
-      int64_t head = 0;
-      const auto now = engine_->CurrentPolicy(ActorOf({}), &head);
-      if (!now.ok()) return now.status();
-      const absl::StatusOr<Policy> patched = now->With(step.patch());
-      return patched.ok() ? Adopt(*patched) : patched.status();
-    }
+    case v1::ScenarioStep::kAdopt:
+      return DoAdopt(ActorOf(step), step.adopt());
+    case v1::ScenarioStep::kPatch:
+      return DoPatch(ActorOf(step), step.patch());
     case v1::ScenarioStep::DO_NOT_SET:
       return absl::OkStatus();
   }
