@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <set>
 
 #include "gmock/gmock.h"
@@ -13,6 +14,12 @@
 #include "tests/readers/fixture.h"
 
 namespace hotline {
+
+void PrintTo(const ScenarioDifference& d, std::ostream* out) {
+  *out << "step " << d.step << ": " << d.path << ": expected " << d.expected
+       << ", got " << d.actual;
+}
+
 namespace {
 
 using ::testing::HasSubstr;
@@ -201,17 +208,17 @@ TEST(Scenario, LevelsMayBeExpectedWithInstantAndMarks) {
     steps { at: "2026-03-11T09:00:00+08:00" tick: true expect { clocks {
       clock: "resolve"
   )";
-  // 16 h from Friday 16:00, eight hours a day: 12 h are Tuesday 11:00.
+  // 12 of 16 h: 1 on Friday, 4 on the make-up Saturday, 7 until Monday 16:00.
   for (const char* right :
        {"levels: 'warn' levels: 'broken'",
-        "levels: 'warn@2026-03-09T20:00:00-07:00 late' levels: 'broken late'",
+        "levels: 'warn@2026-03-09T01:00:00-07:00 late' levels: 'broken late'",
         "levels: 'warn generation=1 missed=0' levels: 'broken'"}) {
     EXPECT_THAT(RunIt(Small(looked + right + "} } }")).differences, IsEmpty())
         << right;
   }
   for (const char* wrong :
        {"levels: 'warn'", "levels: 'none'", "levels: 'broken' levels: 'warn'",
-        "levels: 'warn@2026-03-10T11:00:01+08:00' levels: 'broken'",
+        "levels: 'warn@2026-03-09T16:00:01+08:00' levels: 'broken'",
         "levels: 'warn stale' levels: 'broken'",
         "levels: 'warn generation=2' levels: 'broken'",
         "levels: 'warn missed=1' levels: 'broken'"}) {
