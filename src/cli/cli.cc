@@ -78,7 +78,8 @@ std::vector<Command> PolicyCommands() {
         .files_max = 100'000,
         .summary = "Runs scenarios (a policy, commands at instants,\n"
                    "expectations) on a simulated clock; prints what differs.\n"
-                   "With --json: one object for each step.",
+                   "With --json: one object for each step, with all clocks.\n"
+                   "Exit status 1 if anything differs.",
         .flags = {kJson},
         .example = "hotline scenario run "
                    "examples/scenarios/weekend.textproto"},

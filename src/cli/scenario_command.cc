@@ -11,8 +11,22 @@
 namespace hotline::cli {
 namespace {
 
-// The scenario, with the policy its policy_file names beside it.
-absl::StatusOr<v1::Scenario> Load(const std::string& path) {
+// The policy of `policy_file`, as written; it may become whole only by what the
+// scenario adds.
+absl::StatusOr<v1::PolicySpec> LoadShared(const std::string& path) {
+  const absl::StatusOr<FileForm> form = FormOf(path);
+  if (!form.ok()) return form.status();
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.status();
+  return *form == FileForm::kJson ? ParsePolicyJson(*text)
+                                  : ParsePolicyTextproto(*text);
+}
+
+// The scenario, with the policy its policy_file names, beside it, and after
+// that what it says itself. `*blamed` is the file a problem is in.
+absl::StatusOr<v1::Scenario> Load(const std::string& path,
+                                  std::string* blamed) {
+  *blamed = path;
   const absl::StatusOr<FileForm> form = FormOf(path);
   if (!form.ok()) return form.status();
   const absl::StatusOr<std::string> text = ReadFile(path);
@@ -21,16 +35,16 @@ absl::StatusOr<v1::Scenario> Load(const std::string& path) {
                                               ? ParseScenarioJson(*text)
                                               : ParseScenarioTextproto(*text);
   if (!scenario.ok() || scenario->policy_file().empty()) return scenario;
-  if (scenario->has_policy()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": has both policy and policy_file; keep one"));
-  }
-  const std::string policy =
+  const std::string shared =
       (std::filesystem::path(path).parent_path() / scenario->policy_file())
           .string();
-  const absl::StatusOr<Policy> loaded = LoadPolicy(policy);
-  if (!loaded.ok()) return loaded.status();
-  *scenario->mutable_policy() = loaded->spec();
+  absl::StatusOr<v1::PolicySpec> policy = LoadShared(shared);
+  if (!policy.ok()) {
+    *blamed = shared;
+    return policy.status();
+  }
+  policy->MergeFrom(scenario->policy());
+  *scenario->mutable_policy() = *std::move(policy);
   return scenario;
 }
 
@@ -57,12 +71,13 @@ int ScenarioRun(const Arguments& args, Io io) {
   int64_t done = 0;
   for (const std::string& file : args.files()) {
     progress.Update(done++, total);
-    const absl::StatusOr<v1::Scenario> scenario = Load(file);
+    std::string blamed;
+    const absl::StatusOr<v1::Scenario> scenario = Load(file, &blamed);
     const absl::StatusOr<hotline::ScenarioRun> run =
         scenario.ok() ? RunScenario(*scenario)
                       : absl::StatusOr<hotline::ScenarioRun>(scenario.status());
     if (!run.ok()) {
-      PrintProblems(file, run.status(), io.err);
+      PrintProblems(blamed, run.status(), io.err);
       status = kUsage;
       continue;
     }

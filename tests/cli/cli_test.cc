@@ -238,6 +238,40 @@ TEST_F(CliTest, ScenarioRunTellsWhatDiffersAndFindsThePolicyBesideTheFile) {
   EXPECT_EQ(Json(json.out).fields().at("scenario").string_value(), "first");
 }
 
+TEST_F(CliTest, AScenarioAddsToThePolicyOfItsFile) {
+  Policy();
+  const std::string file = Write("s.textproto", R"pb(
+    name: "added"
+    policy_file: "small.textproto"
+    policy {
+      clocks {
+        code: "look"
+        targets { elapsed: "1h" }
+      }
+      categories {
+        code: "well"
+        clocks { clock: "look" }
+      }
+    }
+    steps {
+      at: "2026-03-06T16:00:00+08:00"
+      command { open { category: "well" } }
+      expect { clocks { clock: "look" due: "2026-03-06T17:00:00+08:00" } }
+    }
+  )pb");
+  const Result result = Call({"scenario", "run", file});
+  EXPECT_EQ(result.status, 0) << result.out << result.err;
+}
+
+TEST_F(CliTest, AMistakeOfASharedPolicyIsToldWithItsFile) {
+  const std::string shared = Write("shared.textproto", "clocs { }");
+  const std::string file = Write(
+      "s.textproto", "policy_file: 'shared.textproto' policy { id: 'x' }");
+  const Result result = Call({"scenario", "run", file});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr(shared + ": line 1"));
+}
+
 TEST_F(CliTest, ABrokenScenarioIsWrongInput) {
   const std::string file = Write("s.textproto", "steps { att: 'x' }");
   const Result result = Call({"scenario", "run", file});

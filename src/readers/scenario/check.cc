@@ -1,27 +1,30 @@
 #include "src/readers/scenario/check.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "hotline/policy.h"
+#include "hotline/v1/event.pb.h"
 #include "src/base/time.h"
-#include "src/readers/inspect/history.h"
-#include "src/readers/inspect/words.h"
+#include "src/readers/scenario/compare.h"
 
 namespace hotline::internal {
 namespace {
 
-constexpr char kNone[] = "none";
+constexpr char kInstantHint[] =
+    "write 2026-02-13T09:00:00+08:00, with the offset";
 
 void CheckInstant(const std::string& text, const std::string& path,
                   Problems* problems) {
   if (text.empty() || ParseRfc3339(text).ok()) return;
   problems->Add(path, absl::StrCat("is no instant: \"", text, "\""),
-                "write 2026-02-13T09:00:00+08:00");
+                kInstantHint);
 }
 
 void CheckLength(const std::string& text, const std::string& path,
@@ -30,6 +33,29 @@ void CheckLength(const std::string& text, const std::string& path,
   if (absl::ParseDuration(text, &d)) return;
   problems->Add(path, absl::StrCat("is no duration: \"", text, "\""),
                 "write 2h30m");
+}
+
+void CheckLevel(const std::string& text, const std::string& path,
+                Problems* problems) {
+  if (ParseLevel(text).has_value()) return;
+  problems->Add(path, absl::StrCat("is no level: \"", text, "\""),
+                "write its code, or more: \"warn@2026-02-13T09:00:00+08:00 "
+                "late\"");
+}
+
+// One word out of those an enum of the vocabulary knows.
+void CheckWord(const std::string& word, const std::vector<std::string>& known,
+               const std::string& what, const std::string& path,
+               Problems* problems) {
+  const std::string low = absl::AsciiStrToLower(word);
+  if (std::find(known.begin(), known.end(), low) != known.end()) return;
+  std::string all;
+  for (const std::string& k : known) {
+    absl::StrAppend(&all, all.empty() ? "one of " : ", ", k);
+  }
+  const std::string near = Nearest(low, known);
+  problems->Add(path, absl::StrCat("is no ", what, ": \"", word, "\""),
+                near.empty() ? all : absl::StrCat("did you mean ", near, "?"));
 }
 
 void CheckClock(const v1::ClockExpectation& c, const std::string& path,
@@ -43,12 +69,33 @@ void CheckClock(const v1::ClockExpectation& c, const std::string& path,
   if (c.has_remaining()) {
     CheckLength(c.remaining(), path + ".remaining", problems);
   }
-  v1::ClockState::State state;
-  if (c.has_state() &&
-      !v1::ClockState::State_Parse(absl::AsciiStrToUpper(c.state()), &state)) {
-    problems->Add(path + ".state",
-                  absl::StrCat("is no state of a clock: \"", c.state(), "\""),
-                  "one of idle, running, paused, stopped, cancelled");
+  if (c.has_state()) {
+    CheckWord(c.state(), {"idle", "running", "paused", "stopped", "cancelled"},
+              "state of a clock", path + ".state", problems);
+  }
+  for (int i = 0; i < c.levels_size(); ++i) {
+    CheckLevel(c.levels(i), absl::StrCat(path, ".levels[", i, "]"), problems);
+  }
+}
+
+void CheckExpectation(const v1::Expectation& e, const std::string& path,
+                      Problems* problems) {
+  if (e.has_phase()) {
+    CheckWord(e.phase(), {"new", "active", "waiting", "resolved", "closed"},
+              "phase", path + ".phase", problems);
+  }
+  std::vector<std::string> kinds;
+  const google::protobuf::OneofDescriptor* kind =
+      v1::Fact::descriptor()->FindOneofByName("kind");
+  for (int i = 0; i < kind->field_count(); ++i) {
+    kinds.push_back(kind->field(i)->name());
+  }
+  for (int i = 0; i < e.facts_size(); ++i) {
+    CheckWord(e.facts(i), kinds, "fact", absl::StrCat(path, ".facts[", i, "]"),
+              problems);
+  }
+  for (int c = 0; c < e.clocks_size(); ++c) {
+    CheckClock(e.clocks(c), absl::StrCat(path, ".clocks[", c, "]"), problems);
   }
 }
 
@@ -62,88 +109,27 @@ void CheckName(const std::string& name, const std::set<std::string>& known,
                              : absl::StrCat("did you mean ", near, "?"));
 }
 
-// Collects what differs between one expectation and one case.
-class Comparer {
- public:
-  Comparer(int step, ScenarioRun* run) : step_(step), run_(run) {}
-
-  void Text(const std::string& path, const std::string& expected,
-            const std::string& actual) {
-    ++run_->expectations;
-    if (expected == actual) return;
-    run_->differences.push_back({step_, path, expected, actual});
-  }
-  void Instant(const std::string& path, const std::string& expected, bool has,
-               absl::Time actual) {
-    const auto parsed = ParseRfc3339(expected);
-    Text(path, parsed.ok() ? FormatUtc(*parsed) : kNone,
-         has ? FormatUtc(actual) : kNone);
-  }
-  void Length(const std::string& path, const std::string& expected,
-              int64_t actual_ms) {
-    absl::Duration d;
-    (void)absl::ParseDuration(expected, &d);  // checked before the run
-    Text(path, absl::FormatDuration(d),
-         absl::FormatDuration(absl::Milliseconds(actual_ms)));
-  }
-  template <typename List>
-  void Codes(const std::string& path, const List& expected,
-             const std::vector<std::string>& actual) {
-    Text(path, absl::StrJoin(expected, " "),
-         actual.empty() ? kNone : absl::StrJoin(actual, " "));
-  }
-  void Clock(const v1::ClockExpectation& expected, const v1::Case& actual,
-             const std::string& path);
-
- private:
-  const int step_;
-  ScenarioRun* const run_;
-};
-
-void Comparer::Clock(const v1::ClockExpectation& expected,
-                     const v1::Case& actual, const std::string& path) {
-  const v1::ClockState* clock = NewestClock(actual, expected.clock());
-  Text(path + ".clock", expected.clock(),
-       clock == nullptr ? "no such clock" : clock->clock());
-  if (clock == nullptr) return;
-  if (expected.has_state()) {
-    Text(path + ".state", LowerCase(expected.state()),
-         LowerCase(v1::ClockState::State_Name(clock->state())));
-  }
-  if (expected.has_due()) {
-    Instant(path + ".due", expected.due(), clock->has_due(), At(clock->due()));
-  }
-  if (expected.has_due_next_open()) {
-    Instant(path + ".due_next_open", expected.due_next_open(),
-            clock->has_due_next_open(), At(clock->due_next_open()));
-  }
-  if (expected.has_elapsed()) {
-    Length(path + ".elapsed", expected.elapsed(), clock->elapsed_ms());
-  }
-  if (expected.has_remaining()) {
-    Length(path + ".remaining", expected.remaining(), clock->remaining_ms());
-  }
-  if (expected.has_breached()) {
-    Text(path + ".breached", expected.breached() ? "true" : "false",
-         clock->breached() ? "true" : "false");
-  }
-  if (!expected.levels().empty()) {
-    Codes(path + ".levels", expected.levels(), LevelsOf(*clock));
-  }
+bool ExpectsRefusal(const v1::ScenarioStep& step) {
+  return std::any_of(step.expect().begin(), step.expect().end(),
+                     [](const auto& e) { return !e.error().empty(); });
 }
 
-std::string StatusWord(const std::string& word) {
-  const std::string low = absl::StrReplaceAll(LowerCase(word), {{"_", "-"}});
-  return low == "open-status" ? "open" : low;
+void AddAll(const absl::Status& status, const std::string& path,
+            Problems* problems) {
+  const v1::ErrorInfo info = InfoOf(status);
+  for (const v1::Problem& p : info.problems()) {
+    problems->Add(absl::StrCat(path, p.path().empty() ? "" : ".", p.path()),
+                  p.message(), p.hint());
+  }
+  if (info.problems().empty()) {
+    problems->Add(path, std::string(status.message()),
+                  "see proto/hotline/v1/policy.proto");
+  }
 }
 
 }  // namespace
 
-void CheckScenario(const v1::Scenario& scenario, Problems* problems) {
-  if (!scenario.has_policy()) {
-    problems->Add("policy", "is missing",
-                  "give the policy itself, or its file in policy_file");
-  }
+void CheckSteps(const v1::Scenario& scenario, Problems* problems) {
   std::set<std::string> names;
   absl::Time last = absl::InfinitePast();
   for (int i = 0; i < scenario.steps_size(); ++i) {
@@ -153,12 +139,17 @@ void CheckScenario(const v1::Scenario& scenario, Problems* problems) {
     if (!at.ok()) {
       problems->Add(path + ".at",
                     absl::StrCat("is no instant: \"", step.at(), "\""),
-                    "write 2026-02-13T09:00:00+08:00, with the offset");
+                    kInstantHint);
     } else if (*at < last) {
       problems->Add(path + ".at", "is earlier than the step before",
                     "put the steps in order; a late fact has command.at");
     } else {
       last = *at;
+    }
+    if (step.has_command() &&
+        step.command().verb_case() == v1::Command::VERB_NOT_SET) {
+      problems->Add(path + ".command", "says not what to do",
+                    "set a verb, such as open {} or note {}");
     }
     CheckName(step.case_(), names, path + ".case", problems);
     if (!step.as().empty() && !names.insert(step.as()).second) {
@@ -169,94 +160,35 @@ void CheckScenario(const v1::Scenario& scenario, Problems* problems) {
     for (int e = 0; e < step.expect_size(); ++e) {
       const std::string at_expect = absl::StrCat(path, ".expect[", e, "]");
       CheckName(step.expect(e).case_(), names, at_expect + ".case", problems);
-      for (int c = 0; c < step.expect(e).clocks_size(); ++c) {
-        CheckClock(step.expect(e).clocks(c),
-                   absl::StrCat(at_expect, ".clocks[", c, "]"), problems);
-      }
+      CheckExpectation(step.expect(e), at_expect, problems);
     }
   }
 }
 
-const v1::ClockState* NewestClock(const v1::Case& of, const std::string& code) {
-  const v1::ClockState* newest = nullptr;
-  for (const v1::ClockState& clock : of.clocks()) {
-    if (clock.clock() == code &&
-        (newest == nullptr || clock.cycle() > newest->cycle())) {
-      newest = &clock;
+void CheckPolicies(const v1::Scenario& scenario, Problems* problems) {
+  if (!scenario.has_policy()) {
+    problems->Add("policy", "is missing",
+                  "give the policy itself, or its file in policy_file");
+    return;
+  }
+  std::optional<Policy> current;
+  const auto take = [&](absl::StatusOr<Policy> policy, const std::string& path,
+                        bool may_be_refused) {
+    if (policy.ok()) {
+      current = *std::move(policy);
+    } else if (!may_be_refused) {
+      AddAll(policy.status(), path, problems);
     }
-  }
-  return newest;
-}
-
-std::vector<std::string> NoticesOf(const std::vector<v1::Fact>& facts) {
-  std::vector<std::string> codes;
-  for (const v1::Fact& fact : facts) {
-    if (!fact.has_noticed() || !fact.noticed().not_because().empty()) continue;
-    const std::string& code = fact.noticed().notice();
-    if (std::find(codes.begin(), codes.end(), code) == codes.end()) {
-      codes.push_back(code);
+  };
+  take(Policy::Create(scenario.policy()), "policy", false);
+  for (int i = 0; i < scenario.steps_size(); ++i) {
+    const v1::ScenarioStep& step = scenario.steps(i);
+    const std::string path = absl::StrCat("steps[", i, "]");
+    if (step.has_adopt()) {
+      take(Policy::Create(step.adopt()), path + ".adopt", ExpectsRefusal(step));
+    } else if (step.has_patch() && current.has_value()) {
+      take(current->With(step.patch()), path + ".patch", ExpectsRefusal(step));
     }
-  }
-  return codes;
-}
-
-std::vector<std::string> LevelsOf(const v1::ClockState& clock) {
-  std::vector<const v1::LevelMark*> marks;
-  for (const v1::LevelMark& mark : clock.levels()) {
-    if (!mark.withdrawn()) marks.push_back(&mark);
-  }
-  std::stable_sort(
-      marks.begin(), marks.end(),
-      [](const auto* a, const auto* b) { return At(a->at()) < At(b->at()); });
-  std::vector<std::string> codes;
-  for (const v1::LevelMark* mark : marks) codes.push_back(mark->level());
-  return codes;
-}
-
-void Compare(const v1::Expectation& expected, const CaseOutcome& actual,
-             int step, const std::string& path, ScenarioRun* run) {
-  Comparer compare(step, run);
-  const v1::Case& now = actual.now;
-  if (expected.has_state()) {
-    compare.Text(path + ".state", expected.state(), now.state());
-  }
-  if (expected.has_phase()) {
-    compare.Text(path + ".phase", LowerCase(expected.phase()),
-                 LowerCase(v1::Phase_Name(now.phase())));
-  }
-  if (expected.has_unit()) {
-    compare.Text(path + ".unit", expected.unit(), now.unit());
-  }
-  if (expected.has_priority()) {
-    compare.Text(path + ".priority", expected.priority(), now.priority());
-  }
-  if (expected.has_public_status()) {
-    compare.Text(path + ".public_status", StatusWord(expected.public_status()),
-                 PublicStatusWord(now.public_status()));
-  }
-  if (expected.has_outcome()) {
-    compare.Text(path + ".outcome", expected.outcome(), now.outcome());
-  }
-  for (int i = 0; i < expected.clocks_size(); ++i) {
-    compare.Clock(expected.clocks(i), now,
-                  absl::StrCat(path, ".clocks[", i, "]"));
-  }
-  if (!expected.notices().empty()) {
-    std::vector<std::string> wanted(expected.notices().begin(),
-                                    expected.notices().end());
-    std::vector<std::string> got = NoticesOf(actual.facts);
-    std::sort(wanted.begin(), wanted.end());
-    std::sort(got.begin(), got.end());
-    compare.Codes(path + ".notices", wanted, got);
-  }
-  std::vector<std::string> facts;
-  for (const v1::Fact& fact : actual.facts) facts.push_back(FactName(fact));
-  for (int i = 0; i < expected.facts_size(); ++i) {
-    const std::string& name = expected.facts(i);
-    const bool found =
-        std::find(facts.begin(), facts.end(), name) != facts.end();
-    compare.Text(absl::StrCat(path, ".facts[", i, "]"), name,
-                 found ? name : absl::StrJoin(facts, " "));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "hotline/scenario.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,10 +16,9 @@
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
 #include "src/judge/parse.h"
-#include "src/readers/inspect/history.h"
-#include "src/readers/inspect/json.h"
-#include "src/readers/inspect/words.h"
 #include "src/readers/scenario/check.h"
+#include "src/readers/scenario/compare.h"
+#include "src/readers/scenario/step_json.h"
 
 namespace hotline {
 namespace internal {
@@ -88,13 +88,13 @@ class Runner {
   absl::Status DoCommand(const v1::ScenarioStep& step);
   absl::Status DoContact(const v1::ScenarioStep& step);
   absl::Status Look();
-  absl::Status Adopt(const Policy& policy);
+  absl::Status Adopt(const Actor& actor, const Policy& policy, int64_t head);
+  absl::Status DoAdopt(const Actor& actor, const v1::PolicySpec& spec);
+  absl::Status DoPatch(const Actor& actor, const v1::PolicyPatch& patch);
   absl::StatusOr<CaseOutcome> Outcome(Known* known);
   void Expect(const v1::ScenarioStep& step, int index,
               const absl::Status& done);
-  std::string StepJson(const v1::ScenarioStep& step, int index,
-                       const absl::Status& done);
-  void CaseJson(const CaseOutcome& outcome, Json* json) const;
+  absl::Status AddIdleClocks(v1::Case* now);
   Known* Find(const std::string& name);
   std::string ReferenceOf(const std::string& name_or_reference) const;
   Actor ActorOf(const v1::ScenarioStep& step) const;
@@ -156,9 +156,13 @@ absl::Status Runner::Begin() {
   if (!policy.ok()) return policy.status();
   // Every channel that a notice or a person may name.
   std::set<std::string> channels = {"file", "mail", "sms", "webhook"};
-  for (const v1::NoticeSpec& notice : scenario_.policy().notices()) {
-    if (!notice.channel().empty()) channels.insert(notice.channel());
-  }
+  const auto add = [&](const v1::PolicySpec& spec) {
+    for (const v1::NoticeSpec& notice : spec.notices()) {
+      if (!notice.channel().empty()) channels.insert(notice.channel());
+    }
+  };
+  add(scenario_.policy());
+  for (const v1::ScenarioStep& step : scenario_.steps()) add(step.adopt());
   Engine::Options options{
       .clock = &clock_, .authorizer = &authorizer_, .entropy = &entropy_};
   for (const std::string& channel : channels) {
@@ -169,21 +173,39 @@ absl::Status Runner::Begin() {
       Engine::Open(&store_, options);
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
-  return Adopt(*policy);
+  authorizer_.Set(*policy);
+  return Adopt(ActorOf({}), *policy, 0);
 }
 
-absl::Status Runner::Adopt(const Policy& policy) {
-  const Actor actor{.tenant = kTenant, .id = kAnybody};
+absl::Status Runner::Adopt(const Actor& actor, const Policy& policy,
+                           int64_t head) {
+  const absl::Status adopted = engine_->Adopt(actor, policy, head).status();
+  if (adopted.ok()) authorizer_.Set(policy);
+  return adopted;
+}
+
+// As the city's own tools do it: closures and declared events are declared,
+// anything else is adopted.
+absl::Status Runner::DoPatch(const Actor& actor, const v1::PolicyPatch& patch) {
   int64_t head = 0;
-  const auto current = engine_->CurrentPolicy(actor, &head);
-  if (!current.ok()) {
-    if (ReasonOf(current.status()) != v1::ErrorInfo::NO_POLICY) {
-      return current.status();
-    }
-    head = 0;
+  const absl::StatusOr<Policy> now = engine_->CurrentPolicy(actor, &head);
+  if (!now.ok()) return now.status();
+  const absl::StatusOr<Policy> patched = now->With(patch);
+  if (!patched.ok()) return patched.status();
+  if (!patch.calendars().empty() || !patch.categories().empty()) {
+    return Adopt(actor, *patched, head);
   }
-  authorizer_.Set(policy);
-  return engine_->Adopt(actor, policy, head).status();
+  const absl::Status declared = engine_->Declare(actor, patch, head).status();
+  if (declared.ok()) authorizer_.Set(*patched);
+  return declared;
+}
+
+absl::Status Runner::DoAdopt(const Actor& actor, const v1::PolicySpec& spec) {
+  int64_t head = 0;
+  const absl::StatusOr<Policy> now = engine_->CurrentPolicy(actor, &head);
+  if (!now.ok()) return now.status();
+  const absl::StatusOr<Policy> policy = Policy::Create(spec);
+  return policy.ok() ? Adopt(actor, *policy, head) : policy.status();
 }
 
 absl::Status Runner::DoCommand(const v1::ScenarioStep& step) {
@@ -235,19 +257,35 @@ absl::Status Runner::Do(const v1::ScenarioStep& step) {
       return DoContact(step);
     case v1::ScenarioStep::kTick:
       return Look();
-    case v1::ScenarioStep::kAdopt: {
-      const absl::StatusOr<Policy> policy = Policy::Create(step.adopt());
-      return policy.ok() ? Adopt(*policy) : policy.status();
-    }
-    case v1::ScenarioStep::kPatch: {
-      int64_t head = 0;
-      const auto now = engine_->CurrentPolicy(ActorOf({}), &head);
-      if (!now.ok()) return now.status();
-      const absl::StatusOr<Policy> patched = now->With(step.patch());
-      return patched.ok() ? Adopt(*patched) : patched.status();
-    }
+    case v1::ScenarioStep::kAdopt:
+      return DoAdopt(ActorOf(step), step.adopt());
+    case v1::ScenarioStep::kPatch:
+      return DoPatch(ActorOf(step), step.patch());
     case v1::ScenarioStep::DO_NOT_SET:
       return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+// A clock whose start has not come is no part of the case; who reads the
+// scenario wants to see that it waits.
+absl::Status Runner::AddIdleClocks(v1::Case* now) {
+  const auto policy = engine_->CurrentPolicy(ActorOf({}), nullptr);
+  if (!policy.ok()) return policy.status();
+  const Category* category = policy->taxonomy().Find(now->category());
+  if (category == nullptr) return absl::OkStatus();
+  for (const ClockOnCategory& use : *category->clocks) {
+    const v1::ClockSpec* spec = policy->sla().Find(use.use.clock());
+    const bool known = std::any_of(
+        now->clocks().begin(), now->clocks().end(),
+        [&](const auto& clock) { return clock.clock() == use.use.clock(); });
+    const bool waits =
+        spec != nullptr && (!spec->start().empty() ||
+                            spec->agreement() != v1::ClockSpec::SERVICE_LEVEL);
+    if (known || !waits) continue;
+    v1::ClockState* idle = now->add_clocks();
+    idle->set_clock(spec->code());
+    idle->set_state(v1::ClockState::IDLE);
   }
   return absl::OkStatus();
 }
@@ -258,6 +296,7 @@ absl::StatusOr<CaseOutcome> Runner::Outcome(Known* known) {
   absl::StatusOr<v1::Case> now = engine_->Get(actor, known->reference);
   if (!now.ok()) return now.status();
   outcome.now = *std::move(now);
+  if (absl::Status s = AddIdleClocks(&outcome.now); !s.ok()) return s;
   v1::Page page;
   page.set_limit(limits::kPageItemsMax);
   do {
@@ -320,96 +359,19 @@ absl::Status Runner::Step(int index) {
     outcomes_.push_back(*std::move(outcome));
   }
   Expect(step, index, done);
-  run_.json.push_back(StepJson(step, index, done));
+  run_.json.push_back(StepJson({.scenario = scenario_.name(),
+                                .step = step,
+                                .index = index,
+                                .at = clock_.TimeNow(),
+                                .done = done,
+                                .cases = outcomes_,
+                                .sent = sent_}));
   return absl::OkStatus();
 }
 
-// ------------------------------------------------------------------- JSON
-
-std::string Did(const v1::ScenarioStep& step) {
-  switch (step.do_case()) {
-    case v1::ScenarioStep::kCommand:
-      return VerbName(VerbOf(step.command()));
-    case v1::ScenarioStep::kContact:
-      return "contact";
-    case v1::ScenarioStep::kTick:
-      return "tick";
-    case v1::ScenarioStep::kAdopt:
-      return "adopt";
-    case v1::ScenarioStep::kPatch:
-      return "patch";
-    case v1::ScenarioStep::DO_NOT_SET:
-      break;
-  }
-  return "look";
-}
-
-void ClockJson(const v1::ClockState& clock, Json* json) {
-  json->Open('{').Text("id", clock.clock());
-  json->Key("cycle").Number(clock.cycle());
-  json->Text("state", LowerCase(v1::ClockState::State_Name(clock.state())));
-  json->Key("due");
-  clock.has_due() ? json->Text(FormatUtc(At(clock.due()))) : json->Null();
-  json->Key("due_next_open");
-  clock.has_due_next_open() ? json->Text(FormatUtc(At(clock.due_next_open())))
-                            : json->Null();
-  json->Key("elapsed").Seconds(clock.elapsed_ms());
-  json->Key("remaining");
-  // What has no target has nothing left to use up.
-  clock.has_target() ? json->Seconds(clock.remaining_ms()) : json->Null();
-  json->Key("breached").Bool(clock.breached());
-  json->Key("levels").Open('[');
-  for (const std::string& level : LevelsOf(clock)) json->Text(level);
-  json->Close(']').Close('}');
-}
-
-void Runner::CaseJson(const CaseOutcome& outcome, Json* json) const {
-  const v1::Case& now = outcome.now;
-  json->Open('{').Text("case", outcome.name).Text("reference", now.reference());
-  json->Text("state", now.state());
-  json->Text("phase", LowerCase(v1::Phase_Name(now.phase())));
-  json->Text("public_status", PublicStatusWord(now.public_status()));
-  json->Text("outcome", now.outcome()).Text("unit", now.unit());
-  json->Text("priority", now.priority()).Key("clocks").Open('[');
-  for (const v1::ClockState& clock : now.clocks()) ClockJson(clock, json);
-  json->Close(']').Close('}');
-}
-
-std::string Runner::StepJson(const v1::ScenarioStep& step, int index,
-                             const absl::Status& done) {
-  Json json;
-  json.Open('{').Text("scenario", scenario_.name());
-  json.Key("step").Number(index + 1);
-  json.Text("at", FormatUtc(clock_.TimeNow())).Text("what", step.what());
-  json.Text("did", Did(step)).Key("refused");
-  done.ok() ? json.Null() : json.Text(ToStd(done.message()));
-  json.Key("cases").Open('[');
-  for (const CaseOutcome& outcome : outcomes_) CaseJson(outcome, &json);
-  json.Close(']').Key("facts").Open('[');
-  for (const CaseOutcome& outcome : outcomes_) {
-    for (const v1::Fact& fact : outcome.facts) {
-      json.Open('{').Text("case", outcome.name).Text("fact", FactName(fact));
-      json.Text("at", FormatUtc(At(fact.at())));
-      json.Text("text", FactWords(fact, absl::UTCTimeZone())).Close('}');
-    }
-  }
-  json.Close(']').Key("notices").Open('[');
-  for (const CaseOutcome& outcome : outcomes_) {
-    for (const std::string& code : NoticesOf(outcome.facts)) json.Text(code);
-  }
-  json.Close(']').Key("sent").Open('[');
-  for (const Envelope& envelope : sent_) {
-    json.Open('{').Text("notice", envelope.notice);
-    json.Text("channel", envelope.channel);
-    json.Text("recipient", envelope.recipient);
-    json.Text("subject", envelope.subject).Close('}');
-  }
-  json.Close(']').Close('}');
-  return json.Take();
-}
-
 absl::StatusOr<v1::Scenario> Finish(bool parsed, v1::Scenario scenario,
-                                    const Problems& problems) {
+                                    Problems problems) {
+  if (parsed) CheckSteps(scenario, &problems);
   if (!parsed || !problems.empty()) {
     return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "scenario");
   }
@@ -423,21 +385,25 @@ absl::StatusOr<v1::Scenario> ParseScenarioTextproto(std::string_view text) {
   v1::Scenario scenario;
   Problems problems;
   const bool parsed = internal::ParseTextproto(text, &scenario, &problems);
-  return internal::Finish(parsed, std::move(scenario), problems);
+  return internal::Finish(parsed, std::move(scenario), std::move(problems));
 }
 
 absl::StatusOr<v1::Scenario> ParseScenarioJson(std::string_view text) {
   v1::Scenario scenario;
   Problems problems;
   const bool parsed = internal::ParseJson(text, &scenario, &problems);
-  return internal::Finish(parsed, std::move(scenario), problems);
+  return internal::Finish(parsed, std::move(scenario), std::move(problems));
 }
 
 absl::StatusOr<ScenarioRun> RunScenario(const v1::Scenario& scenario) {
   Problems problems;
-  internal::CheckScenario(scenario, &problems);
+  internal::CheckSteps(scenario, &problems);
+  const bool policy_alone = problems.empty() && scenario.has_policy();
+  internal::CheckPolicies(scenario, &problems);
   if (!problems.empty()) {
-    return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "scenario");
+    return problems.ToStatus(policy_alone ? v1::ErrorInfo::INVALID_POLICY
+                                          : v1::ErrorInfo::INVALID_ARGUMENT,
+                             "scenario");
   }
   internal::Runner runner(scenario);
   if (absl::Status s = runner.Begin(); !s.ok()) return s;
