@@ -15,6 +15,7 @@
 #include "src/readers/report/policy_book.h"
 #include "src/readers/report/promise.h"
 #include "src/readers/report/tally.h"
+#include "src/rules/sla/period.h"
 
 namespace hotline {
 namespace {

@@ -60,10 +60,6 @@ WallTime WallTimeOf(const v1::ClockState& clock, absl::Time until) {
   return wall;
 }
 
-bool CountsWorkingTime(const v1::TargetSpec& target) {
-  return target.has_working_time() || target.has_working_days();
-}
-
 ClockPlace PlaceOf(const Policy& policy, const v1::Case& on,
                    std::string_view unit) {
   const Category* category = policy.taxonomy().Find(on.category());

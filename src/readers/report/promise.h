@@ -58,8 +58,6 @@ struct WallTime {
 };
 WallTime WallTimeOf(const v1::ClockState& clock, absl::Time until);
 
-bool CountsWorkingTime(const v1::TargetSpec& target);
-
 // Where a case's clocks are counted.
 ClockPlace PlaceOf(const Policy& policy, const v1::Case& on,
                    std::string_view unit);
