@@ -149,6 +149,7 @@ void PrintNames(const HolidayRules& rules, std::pair<int, int> years,
 
 void PrintPolicy(const v1::CalendarSpec& spec, const Arguments& args, Io io) {
   v1::PolicySpec policy;
+  policy.set_id(spec.id());
   *policy.add_calendars() = spec;
   io.out << (args.Has("json") ? ToJson(policy) + "\n" : Textproto(policy));
 }

@@ -398,6 +398,10 @@ TEST(CalendarImport, PrintsAPolicyThatAnswersQuestions) {
                 R"("at":"2025-02-07T18:00:00+08:00","days":1})")
             .out,
         "{\"id\":1,\"result\":\"2025-02-08T09:30:00Z\"}\n");
+    std::ostringstream said;
+    std::istringstream none;
+    EXPECT_EQ(Main({"policy", "check", policy}, none, said, said), 0)
+        << said.str();
     EXPECT_THAT(Command({"show", "--policy", policy, "--calendar=taipei",
                          "--month=2025-02"})
                     .out,
@@ -487,7 +491,7 @@ TEST(CalendarCommandLine, RefusesWrongUsage) {
   EXPECT_THAT(Command({"show", "--policy", file, "--calendar", "taipie",
                        "--month", "2026-02"})
                   .err,
-              HasSubstr("did you mean taipei?"));
+              HasSubstr("did you mean \"taipei\"?"));
   const Result help = Command({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_THAT(help.out, HasSubstr("hotline calendar eval"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/rules/calendar_support.h"
@@ -597,6 +598,25 @@ TEST_F(Scopes, ARevisionSharesTheYearsItDoesNotTouch) {
   EXPECT_EQ(alone.MemoryBytes(&before), alone.MemoryBytes());
   // What it adds is 2026 and the list of the years.
   EXPECT_LT(after.MemoryBytes(&before), alone.MemoryBytes() / 4);
+}
+
+TEST(CalendarMemory, AYearOfAnyNumberOfPeriodsIsSearched) {
+  // Every other two minutes: 131,400 periods a year.
+  std::string hours;
+  for (int minute = 0; minute < 24 * 60; minute += 4) {
+    const auto time = [](int m) {
+      return absl::StrFormat("%02d:%02d", m / 60, m % 60);
+    };
+    absl::StrAppend(&hours,
+                    Hours(time(minute).c_str(), time(minute + 2).c_str()));
+  }
+  const Calendar c = Make("UTC", EveryDay(hours));
+  EXPECT_EQ(Text(c.Add(At("2026-12-01T00:00:00Z"), absl::Hours(12 * 30))),
+            "2026-12-30T23:58:00Z");
+  EXPECT_EQ(c.Between(At("2026-12-01T00:01:00Z"), At("2026-12-31T00:01:00Z")),
+            absl::Hours(12 * 30));
+  EXPECT_EQ(Text(c.NextOpen(At("2026-12-31T23:59:00Z"))),
+            "2027-01-01T00:00:00Z");
 }
 
 TEST(CalendarMemory, TwoHundredYearsAreSmallBecauseEqualYearsAreShared) {

@@ -17,22 +17,24 @@ namespace hotline::internal {
 // ascend, equal ones are allowed.
 class Buckets {
  public:
+  // `a_key`: how many buckets a key, at most. Keys a constant step apart need
+  // one; pairs of them, as opening hours are, two.
   template <typename KeyAt>
-  void Build(size_t size, KeyAt key_at) {
+  void Build(size_t size, size_t a_key, KeyAt key_at) {
     size_ = size;
     if (size == 0) return;
     first_ = key_at(0);
     last_ = key_at(size - 1);
-    // Two buckets a key, or up to: few hold more than two keys.
-    while ((Reach() >> shift_) > 2 * size_) ++shift_;
+    while ((Reach() >> shift_) > a_key * size_) ++shift_;
     const size_t buckets = (Reach() >> shift_) + 1;
-    starts_.reserve(buckets + 1);
-    uint32_t at = 0;
+    size <= UINT16_MAX ? narrow_.reserve(buckets + 1)
+                       : wide_.reserve(buckets + 1);
+    size_t at = 0;
     for (size_t b = 0; b < buckets; ++b) {
       while (at < size && Bucket(key_at(at)) < b) ++at;
-      starts_.push_back(at);
+      AddStart(at);
     }
-    starts_.push_back(static_cast<uint32_t>(size));
+    AddStart(size);
   }
 
   size_t size() const { return size_; }
@@ -45,12 +47,12 @@ class Buckets {
     const size_t bucket = Bucket(key);
     // Two steps without a branch, since which way they go cannot be foreseen.
     // The last key, which is greater, ends them.
-    size_t i = starts_[bucket];
+    size_t i = Start(bucket);
     i += key_at(i) <= key;
     i += key_at(i) <= key;
     if (key_at(i) > key) [[likely]]
       return i;
-    size_t end = starts_[bucket + 1];
+    size_t end = Start(bucket + 1);
     while (i < end) {
       const size_t middle = i + (end - i) / 2;
       if (key_at(middle) <= key) {
@@ -62,9 +64,23 @@ class Buckets {
     return i;
   }
 
-  size_t MemoryBytes() const { return starts_.capacity() * sizeof(uint32_t); }
+  size_t MemoryBytes() const {
+    return narrow_.capacity() * sizeof(uint16_t) +
+           wide_.capacity() * sizeof(uint32_t);
+  }
 
  private:
+  void AddStart(size_t at) {
+    if (size_ <= UINT16_MAX) {
+      narrow_.push_back(static_cast<uint16_t>(at));
+    } else {
+      wide_.push_back(static_cast<uint32_t>(at));
+    }
+  }
+  size_t Start(size_t bucket) const {
+    return size_ <= UINT16_MAX ? narrow_[bucket] : wide_[bucket];
+  }
+
   uint64_t Reach() const {
     return static_cast<uint64_t>(last_) - static_cast<uint64_t>(first_);
   }
@@ -77,7 +93,10 @@ class Buckets {
   int64_t last_ = INT64_MAX;
   size_t size_ = 0;
   int shift_ = 0;
-  std::vector<uint32_t> starts_;  // per bucket the first key in it, and the end
+  // Per bucket the first key in it, and the end. Of years with hours for
+  // people all fit into 16 bits.
+  std::vector<uint16_t> narrow_;
+  std::vector<uint32_t> wide_;
 };
 
 // Keys of their own.
@@ -86,7 +105,7 @@ class KeyIndex {
   KeyIndex() : KeyIndex(std::vector<int64_t>()) {}
 
   explicit KeyIndex(std::vector<int64_t> keys) : keys_(std::move(keys)) {
-    buckets_.Build(keys_.size(), [this](size_t i) { return keys_[i]; });
+    buckets_.Build(keys_.size(), 2, [this](size_t i) { return keys_[i]; });
     keys_.shrink_to_fit();
   }
 
@@ -123,8 +142,8 @@ class OpeningIndex {
       : size_(openings.size()), all_(std::move(openings)) {
     all_.push_back({INT64_MAX, total});
     all_.shrink_to_fit();
-    by_open_.Build(size_, [this](size_t i) { return all_[i].open; });
-    by_before_.Build(size_ + 1, [this](size_t i) { return all_[i].before; });
+    by_open_.Build(size_, 2, [this](size_t i) { return all_[i].open; });
+    by_before_.Build(size_ + 1, 1, [this](size_t i) { return all_[i].before; });
   }
   OpeningIndex() : OpeningIndex({}, 0) {}
 
