@@ -46,7 +46,8 @@
 //
 // The store is read whole, one case at a time in pages: finished clocks have no
 // index by due. Nothing is written; no personal field is read. Memory grows
-// with the rows of the report and 16 bytes for each finished promise.
+// with the rows of the report, 16 bytes for each finished promise, and the
+// policies that judged them.
 //
 // Thread rule: pure but for reading the store; call it from anywhere.
 // Errors: INVALID_ARGUMENT with every problem of the request, NO_POLICY, and

@@ -48,7 +48,9 @@ absl::Status CaseWalk::Judged(v1::Case* on) {
   const bool lags =
       on->policy_version() < head &&
       std::any_of(on->clocks().begin(), on->clocks().end(), IsUnfinished);
-  if (!due && !lags) return absl::OkStatus();
+  // What was recorded after that instant stands as it is.
+  const bool later = FromTimestamp(on->updated_at()) > as_of;
+  if (later || (!due && !lags)) return absl::OkStatus();
   Moment moment{.now = FloorToMillisecond(as_of),
                 .actor = {.tenant = tenant, .id = "hotline", .roles = {}},
                 .random = std::string(kDiceBytes, '\0'),

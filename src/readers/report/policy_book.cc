@@ -1,6 +1,5 @@
 #include "src/readers/report/policy_book.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,12 +8,6 @@
 #include "src/base/time.h"
 
 namespace hotline::internal {
-namespace {
-
-constexpr size_t kKeptMax = 32;
-
-}  // namespace
-
 absl::StatusOr<PolicyBook> PolicyBook::Open(Store* store, std::string tenant) {
   const auto heads = store->ReadRecords(OneRecord({"", "tenant", tenant}));
   if (!heads.ok()) return heads.status();
@@ -30,21 +23,10 @@ absl::StatusOr<PolicyBook> PolicyBook::Open(Store* store, std::string tenant) {
 }
 
 absl::StatusOr<PolicyBook::Entry> PolicyBook::Version(int64_t version) {
-  if (head_ != nullptr && version == head_->version) return head_;
   const auto found = kept_.find(version);
-  if (found != kept_.end()) {
-    found->second.asked = ++asked_;
-    return found->second.entry;
-  }
+  if (found != kept_.end()) return found->second;
   auto entry = Read(version);
-  if (!entry.ok()) return entry;
-  if (kept_.size() >= kKeptMax) {
-    kept_.erase(std::min_element(kept_.begin(), kept_.end(),
-                                 [](const auto& a, const auto& b) {
-                                   return a.second.asked < b.second.asked;
-                                 }));
-  }
-  kept_[version] = {*entry, ++asked_};
+  if (entry.ok()) kept_[version] = *entry;
   return entry;
 }
 
@@ -58,7 +40,12 @@ absl::StatusOr<PolicyBook::Entry> PolicyBook::Read(int64_t version) const {
                      absl::StrCat("policy ", version, " of tenant \"", tenant_,
                                   "\" is missing or cannot be read"));
   }
-  auto policy = Policy::Create(adopted.spec());
+  const auto near = kept_.lower_bound(version);
+  const Policy* like = near != kept_.end() ? &near->second->policy
+                       : kept_.empty()     ? nullptr
+                                           : &kept_.rbegin()->second->policy;
+  auto policy = like != nullptr ? Policy::Create(adopted.spec(), *like)
+                                : Policy::Create(adopted.spec());
   if (!policy.ok()) return policy.status();
   return std::make_shared<const PolicyOfVersion>(PolicyOfVersion{
       *std::move(policy), version, FromTimestamp(adopted.adopted_at()),

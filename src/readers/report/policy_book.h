@@ -21,8 +21,7 @@ struct PolicyOfVersion {
   std::string zone_data;
 };
 
-// Keeps the few that were asked for last: a season of closures makes hundreds
-// of versions, and cases that follow each other were judged by the same ones.
+// Keeps what it has read: versions differ in little, and share what they can.
 class PolicyBook {
  public:
   using Entry = std::shared_ptr<const PolicyOfVersion>;
@@ -38,15 +37,10 @@ class PolicyBook {
       : store_(store), tenant_(std::move(tenant)) {}
   absl::StatusOr<Entry> Read(int64_t version) const;
 
-  struct Kept {
-    Entry entry;
-    int64_t asked = 0;
-  };
   Store* store_;
   std::string tenant_;
   Entry head_;
-  std::map<int64_t, Kept> kept_;
-  int64_t asked_ = 0;
+  std::map<int64_t, Entry> kept_;
 };
 
 }  // namespace hotline::internal

@@ -36,6 +36,7 @@ struct Row {
 struct Other {
   const Category* category = nullptr;
   std::vector<std::string_view> areas;
+  std::vector<std::string_view> categories;
 };
 
 const ClockOnCategory* UseOf(const Category& category, std::string_view clock) {
@@ -119,6 +120,7 @@ absl::Status Comparer::Compare(const v1::Case& on) {
     ++answer_->unknown_categories[on.category()];
     return absl::OkStatus();
   }
+  by.categories = by.category->Chain();
   by.areas = other_.routing().AreaChain(on.area());
   for (const v1::ClockState& clock : on.clocks()) {
     if (clock.reminder()) continue;
@@ -156,15 +158,23 @@ std::optional<v1::ClockState> Comparer::Replanned(
     *replanned.mutable_fixed_at() = clock.fixed_at();
   }
   const std::string& unit = clock.unit().empty() ? on.unit() : clock.unit();
+  const std::vector<std::string_view> units = other_.routing().UnitChain(unit);
+  const absl::Time started =
+      internal::WallTimeOf(clock, request_.as_of).started;
   const bool planned =
       use != nullptr &&
-      other_.sla().Plan({.clock = clock.clock(),
-                         .use = &use->use,
-                         .use_path = use->path,
-                         .priority = on.priority(),
-                         .areas = by.areas,
-                         .unit_calendar = other_.routing().CalendarOf(unit)},
-                        &replanned);
+      other_.sla().Plan(
+          {.clock = clock.clock(),
+           .use = &use->use,
+           .use_path = use->path,
+           .priority = on.priority(),
+           .areas = by.areas,
+           .unit_calendar = other_.routing().CalendarOf(unit),
+           .units = units,
+           .categories = by.categories,
+           .started = started == absl::InfiniteFuture() ? absl::InfinitePast()
+                                                        : started},
+          &replanned);
   if (!planned) return std::nullopt;
   const ClockPlace place = internal::PlaceOf(other_, on, clock.unit());
   other_.sla().Settle(place, &replanned);
