@@ -25,8 +25,7 @@
 //            these `late`, `stale`, `missed=2`, `generation=2`. `none`: none.
 //   notices  all told in this step: `received`, which stands for everybody who
 //            is told it, or `received unit:lights` for one. `none`: nobody.
-//   facts    some of those recorded in this step: `clock_set`,
-//   `level_withdrawn`.
+//   facts    some of those recorded in this step, such as `clock_set`.
 // A clock is its newest cycle; with `cycle`, that one, also if it is over. A
 // clock whose start has not come is `idle`, of cycle 0.
 //
@@ -90,7 +89,7 @@ absl::StatusOr<v1::Scenario> ParseScenarioTextproto(std::string_view text);
 absl::StatusOr<v1::Scenario> ParseScenarioJson(std::string_view text);
 
 // Runs it. `policy` must be set: whoever reads files puts there what
-// `policy_file` names.
+// `policy_file` names, with what the scenario itself says merged into it.
 absl::StatusOr<ScenarioRun> RunScenario(const v1::Scenario& scenario);
 
 }  // namespace hotline
