@@ -116,12 +116,14 @@ class Engine final {
   // After this, as after any Adopt, every case is judged anew as of the instant
   // of adoption, by whichever comes first: its own next command, its timer, or
   // the sweep. RunDue sweeps, in pages of a few hundred cases, resumable by any
-  // process, until a pass has found nothing: each case with a timer, and each
-  // open one that is overdue with all its levels recorded. A case that the
-  // change does not touch is only read. Not swept are cases whose clocks all
-  // rest (they have no due instant; what they wait for judges them anew first)
-  // and closed ones without a running follow-up; either way the same facts are
-  // recorded, with the same instants, when something next happens to them.
+  // process, until a pass begun two seconds after the adoption (by then every
+  // engine on the store knows of it) has found nothing: each case with a timer,
+  // and each open one that is overdue with all its levels recorded. A case that
+  // the change does not touch is only read. Not swept are cases whose clocks
+  // all rest (they have no due instant; what they wait for judges them anew
+  // first) and closed ones without a running follow-up; either way the same
+  // facts are recorded, with the same instants, when something next happens to
+  // them.
   absl::StatusOr<v1::Receipt> Declare(const Actor& actor,
                                       const v1::PolicyPatch& patch,
                                       int64_t expected_head);

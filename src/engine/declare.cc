@@ -167,7 +167,7 @@ absl::StatusOr<PatchEffect> Engine::Impl::DryRun(
     if (!more.ok()) return more.status();
     if (!*more) break;
   }
-  internal::BeginPass(&at);
+  internal::BeginPass(now, &at);
   std::vector<absl::Status> unreadable;
   while (at.stage() != v1::SweepBody::DONE) {
     const auto rows = internal::NextPage(store_, actor.tenant, now,

@@ -175,7 +175,7 @@ absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {
       return swept;
     }
   }
-  if (report.to_sweep > 0) report.next = Now();
+  if (report.to_sweep > 0) report.next = std::min(report.next, Now());
   for (const std::string& tenant : tenants) {
     for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
       // Deliveries that nobody here can send are somebody else's to wake for.

@@ -21,6 +21,9 @@ constexpr int kCasesAtOnce = 256;
 constexpr int kTimersCountedAtOnce = 10'000;
 // What a look finds is thrown away; dice are for what is written.
 constexpr size_t kDiceOfLook = 96;
+// By then every engine has seen a new head (policies.cc) and committed what it
+// had judged by the old one.
+constexpr absl::Duration kEverybodyKnowsAfter = absl::Seconds(2);
 
 RecordKey SweepKey(const std::string& tenant) {
   return {tenant, "sweep", "policy"};
@@ -35,7 +38,8 @@ int64_t LeftOf(const SweepBody& at) {
 
 namespace internal {
 
-void BeginPass(SweepBody* at) {
+void BeginPass(absl::Time now, SweepBody* at) {
+  at->set_pass_began(ToMs(now));
   at->set_stage(SweepBody::TIMERS);
   at->set_after_due(DueQuery().after_due);
   at->clear_after_id();
@@ -224,7 +228,7 @@ absl::Status Engine::Impl::SweepPage(const std::string& tenant,
       const auto more = internal::CountPage(store_, tenant, body);
       if (!more.ok()) return more.status();
       if (*more) return absl::OkStatus();
-      internal::BeginPass(body);
+      internal::BeginPass(Now(), body);
     }
     std::vector<absl::Status> unreadable;
     const auto rows = internal::NextPage(store_, tenant, Now(), kCasesAtOnce,
@@ -242,7 +246,7 @@ absl::Status Engine::Impl::SweepPage(const std::string& tenant,
     // Cases move about while a pass goes on, and other processes may judge by
     // the older policy for a second: a pass that finds nothing is the last.
     if (body->stage() == SweepBody::DONE && body->found() > 0)
-      internal::BeginPass(body);
+      internal::BeginPass(Now(), body);
     if (!rows->empty()) return absl::OkStatus();
   }
   return absl::OkStatus();
@@ -282,6 +286,14 @@ absl::StatusOr<int64_t> Engine::Impl::SweepSome(const std::string& tenant,
     body->set_stage(SweepBody::COUNT);
     body->set_after_due(DueQuery().after_due);
   }
+  const absl::Time known = policy.since + kEverybodyKnowsAfter;
+  const auto settled = [&] {
+    return body->stage() == SweepBody::DONE &&
+           internal::FromMs(body->pass_began()) >= known;
+  };
+  if (body->stage() == SweepBody::DONE && !settled() && Now() >= known) {
+    internal::BeginPass(Now(), &*body);
+  }
   if (body->stage() != SweepBody::DONE) {
     std::vector<Write> writes;
     if (const absl::Status s =
@@ -314,6 +326,11 @@ absl::StatusOr<int64_t> Engine::Impl::SweepSome(const std::string& tenant,
     }
   }
   if (body->stage() != SweepBody::DONE) return LeftOf(*body);
+  if (!settled()) {
+    // One more pass, when nobody can leave it a case behind any more.
+    report->next = std::min(report->next, known);
+    return 0;
+  }
   internal::MutexLock lock(&sweeping_mutex_);
   swept_to_[tenant] = policy.version;
   return 0;

@@ -160,8 +160,8 @@ TEST_F(ClosureTest, ItIsEnteredListedUnderItsMadeUpNameAndWithdrawn) {
   EXPECT_EQ(json.fields().at("replanned").number_value(), 6);
   const std::string id = json.fields().at("id").string_value();
   const Result listed = Call({"closure", "list", "--store", Store(), "--json"});
-  const auto& closure =
-      Json(listed.out).fields().at("closure").struct_value().fields();
+  const google::protobuf::Struct line = Json(listed.out);
+  const auto& closure = line.fields().at("closure").struct_value().fields();
   EXPECT_EQ(closure.at("id").string_value(), id);
   EXPECT_EQ(closure.at("units").list_value().values_size(), 2);
   EXPECT_FALSE(closure.at("announced").string_value().empty());

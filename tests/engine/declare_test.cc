@@ -255,6 +255,23 @@ TEST(SweepTest, ACaseThatMovesMeanwhileIsFoundByTheNextPass) {
   EXPECT_EQ(city.Events(ref).size(), 3u);
 }
 
+TEST(SweepTest, WhatAnEngineJudgedBeforeItKnewIsFoundWhenAllKnow) {
+  City city;
+  auto other = *Engine::Open(city.store,
+                             {.clock = &city.clock, .entropy = &city.entropy});
+  ASSERT_THAT(other->Declare(city.supervisor, Afternoon(), 1), IsOk());
+  EXPECT_EQ(Sweep(other.get()).to_sweep, 0);
+  // This engine looks at the head once a second.
+  const std::string ref = OpenIn(&city, "xinyi");
+  ASSERT_EQ(city.Events(ref).front().policy_version(), 1);
+  EXPECT_EQ(other->RunDue(absl::Seconds(1))->next,
+            At("2026-02-12T09:00:02+08:00"));
+  city.clock.AdvanceTime(absl::Seconds(2));
+  EXPECT_EQ(Sweep(other.get()).replanned, 1);
+  EXPECT_EQ(city.Events(ref).back().policy_version(), 2);
+  EXPECT_EQ(Sweep(other.get()).swept_cases, 0);
+}
+
 TEST(SweepTest, AnOverdueCaseWithNoTimerLeftHasItsBreachTakenBack) {
   std::string text = tests::kPolicy;
   const std::string raise = "raise_priority: \"high\"";
@@ -310,6 +327,7 @@ TEST(SweepTest, ATimerIsLaidAnewWhereNothingElseChanges) {
   ASSERT_THAT(city.engine->Adopt(city.admin, *Policy::Create(spec), 1), IsOk());
   EXPECT_EQ(Sweep(city.engine.get()).replanned, 0);
   EXPECT_EQ(city.Events(ref).size(), 2u) << "a moved timer is no event";
+  city.GoTo("2026-02-12T09:00:02+08:00");
   EXPECT_EQ(city.engine->RunDue(absl::Seconds(1))->next,
             At("2026-02-13T09:00:00+08:00"));
   city.GoTo("2026-02-13T09:00:00+08:00");

@@ -162,10 +162,10 @@ TEST(PatchTest, EverythingWrongWithAPatchIsToldInOneGoWhereItIsWritten) {
 TEST(PatchTest, ADeclaredEventTakesThePlaceOfTheOneOfItsName) {
   const auto declare = [](const std::string& until) {
     return Patch(R"(reason: "flood" declared_events {
-      code: "gaemi" from: "2026-08-10T00:00:00+08:00" until: ")" +
-                 until + R"(" targets { clock: ")" +
-                 tests::TestPolicy().spec().clocks(0).code() +
-                 R"(" target { elapsed: "48h" } } })");
+      code: "gaemi" from: "2026-08-10T00:00:00+08:00"
+      targets { clock: "resolve" target { elapsed: "96h" illustrative: true } }
+      until: ")" +
+                 until + "\" }");
   };
   const auto once = tests::TestPolicy().With(declare("2026-08-12T00:00:00Z"));
   ASSERT_THAT(once, IsOk());
