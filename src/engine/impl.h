@@ -126,7 +126,7 @@ class Engine::Impl {
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
   // The tick of one due case: what to write, or nothing if it cannot be read.
   std::optional<Write> TickOf(const internal::PolicyInForce& policy,
-                              const CaseKey& key, bool* fires);
+                              Claimed timer, bool* fires);
   // sweep.cc: brings the tenant's cases up to the policy in force, a page at a
   // time. How many are still to be looked at; 0: it is over, or another
   // thread's.
@@ -181,6 +181,8 @@ class Engine::Impl {
   std::set<std::string> sweeping_ ABSL_GUARDED_BY(sweeping_mutex_);
   // Policy versions up to which a sweep has ended, by tenant.
   std::map<std::string, int64_t> swept_to_ ABSL_GUARDED_BY(sweeping_mutex_);
+  // When a tenant's keys were swept last.
+  std::map<std::string, absl::Time> swept_at_ ABSL_GUARDED_BY(firing_mutex_);
 };
 
 }  // namespace hotline
