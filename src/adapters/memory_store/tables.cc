@@ -275,8 +275,9 @@ std::vector<Claimed> MemoryTables::DueTimers(const DueQuery& query) const {
        std::get<1>(*it) <= query.due &&
        due.size() < static_cast<size_t>(query.limit);
        ++it) {
-    due.push_back({.case_key = {query.tenant, std::get<2>(*it)},
-                   .due_at = std::get<1>(*it)});
+    const CaseKey key = {query.tenant, std::get<2>(*it)};
+    due.push_back(
+        {.case_key = key, .due_at = std::get<1>(*it), .row = cases_.at(key)});
   }
   return due;
 }
