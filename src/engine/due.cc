@@ -53,6 +53,14 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
     return std::nullopt;
   }
   Write put_off;
+  const auto glance = internal::GlanceAt(*row);
+  if (glance.has_value() && glance->policy_version == policy.version &&
+      glance->fold_version == kFoldVersion && glance->next_at > now) {
+    // Judged by these very rules, and by them nothing is due: the column is
+    // laid anew from the clocks.
+    put_off.cases.push_back(PutOff(*std::move(row), glance->next_at));
+    return put_off;
+  }
   auto loaded = LoadRow(*row);
   if (!loaded.ok()) {
     Alarm(key.tenant, "a due case cannot be read", loaded.status());
@@ -64,16 +72,6 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
   if (judged_by > in_force.version) {
     const auto newer = policies_.Current(key.tenant, now, judged_by);
     if (newer.ok()) in_force = *newer;
-  }
-  const absl::Time next = loaded->message.has_next_at()
-                              ? FromTimestamp(loaded->message.next_at())
-                              : absl::InfiniteFuture();
-  if (judged_by == in_force.version &&
-      loaded->message.fold_version() == kFoldVersion && next > now) {
-    // Judged by these very rules, and by them nothing is due: the column is
-    // laid anew from the clocks.
-    put_off.cases.push_back(PutOff(*std::move(row), next));
-    return put_off;
   }
   v1::Command tick;
   tick.mutable_tick();
@@ -101,7 +99,8 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   auto claimed = store_->Claim({.queue = DueQuery::kTimers,
                                 .tenant = tenant,
                                 .due = internal::ToMs(now),
-                                .limit = kTimersAtOnce});
+                                .limit = kTimersAtOnce,
+                                .rows = true});
   if (!claimed.ok()) return claimed.status();
   if (claimed->empty()) return false;
   const auto policy = policies_.Current(tenant, now);

@@ -275,9 +275,10 @@ std::vector<Claimed> MemoryTables::DueTimers(const DueQuery& query) const {
        std::get<1>(*it) <= query.due &&
        due.size() < static_cast<size_t>(query.limit);
        ++it) {
-    const CaseKey key = {query.tenant, std::get<2>(*it)};
-    due.push_back(
-        {.case_key = key, .due_at = std::get<1>(*it), .row = cases_.at(key)});
+    Claimed& timer = due.emplace_back();
+    timer.case_key = {query.tenant, std::get<2>(*it)};
+    timer.due_at = std::get<1>(*it);
+    if (query.rows) timer.row = cases_.at(timer.case_key);
   }
   return due;
 }

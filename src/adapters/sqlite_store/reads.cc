@@ -313,17 +313,25 @@ std::vector<Record> ReadRecords(Connection* connection,
 }
 
 std::vector<Claimed> DueTimers(Connection* connection, const DueQuery& query) {
-  Run run(connection,
-          HOTLINE_SELECT_CASES HOTLINE_BODY_OF("cases")
-          " FROM cases INDEXED BY cases_timer"
-          " WHERE tenant = ?1 AND (next_at, id) > (?4, ?5) AND next_at <= ?2"
-          " ORDER BY next_at, id LIMIT ?3");
+#define HOTLINE_DUE_TIMERS                                            \
+  " FROM cases INDEXED BY cases_timer"                                \
+  " WHERE tenant = ?1 AND (next_at, id) > (?4, ?5) AND next_at <= ?2" \
+  " ORDER BY next_at, id LIMIT ?3"
+  Run run(connection, query.rows ? HOTLINE_SELECT_CASES HOTLINE_BODY_OF("cases")
+                                       HOTLINE_DUE_TIMERS
+                                 : "SELECT next_at, id" HOTLINE_DUE_TIMERS);
+#undef HOTLINE_DUE_TIMERS
   run.Text(query.tenant).Int(query.due).Int(query.limit);
   run.Int(query.after_due).Blob(query.after_id);
   std::vector<Claimed> due;
   while (run.Step()) {
-    CaseRow row = GetCaseColumns(connection, run, query.tenant);
     Claimed& timer = due.emplace_back();
+    if (!query.rows) {
+      timer.case_key = {query.tenant, run.GetText(1)};
+      timer.due_at = run.GetInt(0);
+      continue;
+    }
+    CaseRow row = GetCaseColumns(connection, run, query.tenant);
     timer.case_key = row.key;
     timer.due_at = row.next_at;
     try {

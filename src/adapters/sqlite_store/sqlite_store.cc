@@ -341,7 +341,8 @@ absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
                : internal::DueDeliveries(c, query, now);
   };
   // A look that finds nothing must not cost a transaction.
-  absl::StatusOr<std::vector<Claimed>> due = rep_->LendNear(look);
+  absl::StatusOr<std::vector<Claimed>> due =
+      query.after_id.empty() ? rep_->LendNear(look) : rep_->Lend(look);
   if (!due.ok() || due->empty() || query.queue == DueQuery::kTimers) return due;
   int64_t until = 0;
   if (__builtin_add_overflow(now, absl::ToInt64Milliseconds(query.lease),
