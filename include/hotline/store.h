@@ -137,6 +137,10 @@ struct CaseChange {
   std::optional<EventRow> event;
   // False: `row.sealed` is left as it stands in the store.
   bool write_sealed = true;
+  // True, only without an event: of the stored row nothing but next_at differs
+  // from `row`, so a store may write that one column; the row is whole all the
+  // same.
+  bool only_timer = false;
 };
 
 // `expected_version` 0 inserts, n > 0 replaces version n, -1 replaces or
@@ -230,6 +234,7 @@ struct DueQuery {
   // row of the one before.
   int64_t after_due = std::numeric_limits<int64_t>::min();
   std::string after_id = {};
+  bool rows = false;  // timers only: the cases' rows too, if they are at hand
 };
 
 // A timer (advisory: the case's version is the fence) or a leased delivery.
@@ -238,6 +243,9 @@ struct Claimed {
   int64_t due_at = 0;
   std::optional<DeliveryRow> delivery;
   int64_t token = 0;  // rises with every claim of the row; 0 for timers
+  // A timer's case with its sealed body, as of the claim, if it was asked for
+  // and the store has it at hand; absent, too, if it cannot be read.
+  std::optional<CaseRow> row = std::nullopt;
 };
 
 // What became of a claimed delivery.

@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "hotline/error.h"
 #include "hotline/ids.h"
 #include "src/base/absl_bridge.h"
@@ -60,6 +62,57 @@ absl::StatusOr<LoadedCase> FromRow(const CaseRow& row) {
   }
   loaded.chain = row.chain;
   return loaded;
+}
+
+std::optional<Glance> GlanceAt(const CaseRow& row) {
+  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::io::CodedInputStream in(
+      reinterpret_cast<const uint8_t*>(row.payload.data()),
+      static_cast<int>(row.payload.size()));
+  Glance glance;
+  int64_t version = 0;
+  std::string bytes;
+  const auto read_int = [&in](int64_t* value) {
+    uint64_t raw = 0;
+    const bool read = in.ReadVarint64(&raw);
+    *value = static_cast<int64_t>(raw);
+    return read;
+  };
+  const auto read_bytes = [&in, &bytes] {
+    uint32_t size = 0;
+    return in.ReadVarint32(&size) &&
+           in.ReadString(&bytes, static_cast<int>(size));
+  };
+  bool is_the_rows = false;
+  while (const uint32_t tag = in.ReadTag()) {
+    const bool read = [&] {
+      switch (WireFormatLite::GetTagFieldNumber(tag)) {
+        case v1::Case::kVersionFieldNumber:
+          return read_int(&version);
+        case v1::Case::kPolicyVersionFieldNumber:
+          return read_int(&glance.policy_version);
+        case v1::Case::kFoldVersionFieldNumber:
+          return read_int(&glance.fold_version);
+        case v1::Case::kIdFieldNumber:
+          if (!read_bytes()) return false;
+          is_the_rows = bytes == row.key.id;
+          return true;
+        case v1::Case::kNextAtFieldNumber: {
+          google::protobuf::Timestamp next;
+          if (!read_bytes() || !next.ParseFromString(bytes)) return false;
+          glance.next_at = FromTimestamp(next);
+          return true;
+        }
+        default:
+          return WireFormatLite::SkipField(&in, tag);
+      }
+    }();
+    if (!read) return std::nullopt;
+  }
+  if (!in.ConsumedEntireMessage() || !is_the_rows || version != row.version) {
+    return std::nullopt;
+  }
+  return glance;
 }
 
 absl::StatusOr<v1::Event> FromRow(const EventRow& row) {

@@ -3,10 +3,13 @@
 #ifndef HOTLINE_SRC_ENGINE_CASE_ROWS_H_
 #define HOTLINE_SRC_ENGINE_CASE_ROWS_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "hotline/judge.h"
 #include "hotline/store.h"
 #include "hotline/v1/case.pb.h"
@@ -21,6 +24,17 @@ struct LoadedCase {
 };
 
 absl::StatusOr<LoadedCase> FromRow(const CaseRow& row);
+
+// Of a stored case only what tells whether anything can be due: most of what a
+// sweep looks at is put off, and a whole case is dear to build.
+struct Glance {
+  int64_t policy_version = 0;
+  int64_t fold_version = 0;
+  absl::Time next_at = absl::InfiniteFuture();
+};
+// Nothing if the payload is not that of the row.
+std::optional<Glance> GlanceAt(const CaseRow& row);
+
 absl::StatusOr<v1::Event> FromRow(const EventRow& row);
 
 // The row of a case; `sealed` is the serialised sealed body or absent.

@@ -16,6 +16,8 @@ constexpr int kTimersAtOnce = 128;
 constexpr int kKeysSweptAtOnce = 500;
 // A tick that fails for its own reason is tried again then.
 constexpr absl::Duration kFailedTickAfter = absl::Hours(1);
+// Keys are kept for days: a minute more or less is nothing to them.
+constexpr absl::Duration kSweepAgainAfter = absl::Minutes(1);
 
 // The library itself, which no role binds.
 Actor Machine(const std::string& tenant) {
@@ -30,22 +32,35 @@ CaseChange Engine::Impl::PutOff(CaseRow row, absl::Time until) {
   CaseChange change;
   change.row = std::move(row);
   change.row.sealed.reset();
-  change.row.next_at = internal::ToMs(until);
+  change.row.next_at =
+      until == absl::InfiniteFuture() ? kNever : internal::ToMs(until);
   change.expected_version = change.row.version;
   change.write_sealed = false;
+  change.only_timer = true;
   return change;
 }
 
 std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
-                                          const CaseKey& key, bool* fires) {
+                                          Claimed timer, bool* fires) {
+  const CaseKey& key = timer.case_key;
   const absl::Time now = Now();
   absl::Time until = now + kFailedTickAfter;
-  auto row = store_->ReadCase(key, Part::kSealed);
+  absl::StatusOr<CaseRow> row = timer.row.has_value()
+                                    ? *std::move(timer.row)
+                                    : store_->ReadCase(key, Part::kSealed);
   if (!row.ok()) {
     Alarm(key.tenant, "a due case cannot be read", row.status());
     return std::nullopt;
   }
   Write put_off;
+  const auto glance = internal::GlanceAt(*row);
+  if (glance.has_value() && glance->policy_version == policy.version &&
+      glance->fold_version == kFoldVersion && glance->next_at > now) {
+    // Judged by these very rules, and by them nothing is due: the column is
+    // laid anew from the clocks.
+    put_off.cases.push_back(PutOff(*std::move(row), glance->next_at));
+    return put_off;
+  }
   auto loaded = LoadRow(*row);
   if (!loaded.ok()) {
     Alarm(key.tenant, "a due case cannot be read", loaded.status());
@@ -81,10 +96,11 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
                                               DueReport* report) {
   const absl::Time now = Now();
-  const auto claimed = store_->Claim({.queue = DueQuery::kTimers,
-                                      .tenant = tenant,
-                                      .due = internal::ToMs(now),
-                                      .limit = kTimersAtOnce});
+  auto claimed = store_->Claim({.queue = DueQuery::kTimers,
+                                .tenant = tenant,
+                                .due = internal::ToMs(now),
+                                .limit = kTimersAtOnce,
+                                .rows = true});
   if (!claimed.ok()) return claimed.status();
   if (claimed->empty()) return false;
   const auto policy = policies_.Current(tenant, now);
@@ -93,7 +109,7 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   std::vector<Write> writes;
   std::vector<CaseKey> mine;
   std::vector<bool> fires;
-  for (const Claimed& timer : *claimed) {
+  for (Claimed& timer : *claimed) {
     {
       // Threads of this process share what is due between them.
       internal::MutexLock lock(&firing_mutex_);
@@ -102,7 +118,7 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
     mine.push_back(timer.case_key);
     ++report->looked;
     bool fired = false;
-    auto write = TickOf(*policy, timer.case_key, &fired);
+    auto write = TickOf(*policy, std::move(timer), &fired);
     if (!write.has_value()) continue;
     writes.push_back(*std::move(write));
     fires.push_back(fired);
@@ -130,17 +146,30 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
 
 absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
                                      DueReport* report) {
+  const absl::Time now = Now();
+  {
+    internal::MutexLock lock(&firing_mutex_);
+    absl::Time& last =
+        swept_at_.try_emplace(tenant, absl::InfinitePast()).first->second;
+    if (now >= last && now < last + kSweepAgainAfter) return absl::OkStatus();
+    last = now;
+  }
   RecordRange range;
   range.tenant = tenant;
   range.kind = "key";
   range.index = 0;
-  range.until = absl::StrFormat("%013d", internal::ToMs(Now()));
+  range.until = absl::StrFormat("%013d", internal::ToMs(now));
   range.limit = kKeysSweptAtOnce;
   const auto records = store_->ReadRecords(range);
   if (!records.ok()) return records.status();
   Write write;
   for (const Record& record : *records) {
     if (!record.index[0].empty()) write.removals.push_back(record.key);
+  }
+  if (records->size() == kKeysSweptAtOnce) {
+    // There may be more, for the next call.
+    internal::MutexLock lock(&firing_mutex_);
+    swept_at_.erase(tenant);
   }
   if (write.removals.empty()) return absl::OkStatus();
   report->swept += static_cast<int>(write.removals.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "hotline/error.h"
@@ -76,12 +77,7 @@ std::string Identity(const v1::Case& on, const v1::Event& event,
 }
 
 std::string DedupeKey(std::string_view identity) {
-  std::string hex;
-  for (const char byte : identity.substr(0, 16)) {
-    absl::StrAppend(&hex,
-                    absl::Hex(static_cast<uint8_t>(byte), absl::kZeroPad2));
-  }
-  return hex;
+  return absl::BytesToHexString(ToAbsl(identity.substr(0, 16)));
 }
 
 // Grows with the event and the place in it, so that what a case says in one
@@ -147,7 +143,7 @@ void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
     write.deliveries.push_back(std::move(row));
   }
   v1::Receipt& receipt = prepared->receipt;
-  if (prepared->after.empty()) {
+  if (write.cases.size() == 1) {
     receipt.set_reference(plan->after.reference());
     receipt.set_version(plan->after.version());
     SetDue(plan->after, &receipt);
@@ -157,15 +153,13 @@ void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
     other->set_reference(plan->after.reference());
     other->set_version(plan->after.version());
   }
-  prepared->after.push_back(
-      {std::move(plan->after), write.cases.back().row.chain});
 }
 
 void AddErasures(Prepared* prepared) {
-  const v1::Case& erased = prepared->after.front().message;
-  const CaseKey key = {erased.tenant(), erased.id()};
+  const CaseRow& erased = prepared->write.cases.front().row;
+  const CaseKey& key = erased.key;
   prepared->write.erasures.push_back({.kind = RowKey::kCase, .case_key = key});
-  for (int64_t v = 1; v < erased.version(); ++v) {
+  for (int64_t v = 1; v < erased.version; ++v) {
     prepared->write.erasures.push_back(
         {.kind = RowKey::kEvent, .case_key = key, .version = v});
   }
@@ -259,22 +253,45 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadByReference(
   return LoadRow(page->rows.front());
 }
 
+absl::StatusOr<LoadedCase> Engine::Impl::LoadPending(const Pending& pending) {
+  CaseRow row = pending.newest->row;
+  if (pending.sealed != nullptr) {
+    row.sealed = pending.sealed->row.sealed;
+  } else {
+    auto stored = store_->ReadCase(row.key, Part::kSealed);
+    if (!stored.ok()) return stored.status();
+    row.sealed = std::move(stored->sealed);
+  }
+  return LoadRow(row);
+}
+
+void Engine::Impl::AddPending(const Write& write, Overlay* overlay) {
+  for (const CaseChange& change : write.cases) {
+    Pending& pending = (*overlay)[change.row.reference];
+    pending.newest = &change;
+    // What is about to be erased is gone already.
+    if (change.write_sealed || !write.erasures.empty()) {
+      pending.sealed = &change;
+    }
+  }
+}
+
 absl::StatusOr<std::vector<LoadedCase>> Engine::Impl::LoadNamed(
     const Policy& policy, const Actor& actor, const v1::Command& command,
     const Overlay& overlay) {
   std::vector<LoadedCase> cases;
   const auto load = [&](const std::string& reference) -> absl::Status {
-    const auto it = overlay.find(reference);
-    if (it != overlay.end()) {
-      cases.push_back(it->second);
-      return absl::OkStatus();
+    auto pending = overlay.find(reference);
+    absl::StatusOr<LoadedCase> loaded;
+    if (pending == overlay.end()) {
+      loaded = LoadByReference(policy, actor.tenant, reference, true);
+      if (!loaded.ok()) return loaded.status();
+      // By its own reference, once more: it may have been typed another way.
+      pending = overlay.find(loaded->message.reference());
     }
-    auto loaded = LoadByReference(policy, actor.tenant, reference, true);
+    if (pending != overlay.end()) loaded = LoadPending(pending->second);
     if (!loaded.ok()) return loaded.status();
-    // By its own reference, once more: it may have been typed another way.
-    const auto again = overlay.find(loaded->message.reference());
-    cases.push_back(again == overlay.end() ? *std::move(loaded)
-                                           : again->second);
+    cases.push_back(*std::move(loaded));
     return absl::OkStatus();
   };
   if (!command.has_open()) {
@@ -379,20 +396,23 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
 
 void Engine::Impl::AddKey(const Actor& actor, const v1::Command& command,
                           absl::Time now, Prepared* prepared) const {
-  if (command.key().empty() || prepared->after.empty()) return;
+  if (command.key().empty() || prepared->write.cases.empty()) return;
   v1::KeyBody body;
   body.set_fingerprint(internal::Sha256(internal::Deterministic(command)));
-  body.set_case_id(prepared->after.front().message.id());
-  // The facts stand in the event.
+  body.set_case_id(prepared->write.cases.front().row.key.id);
+  // The receipt without its facts, which stand in the event.
+  v1::Receipt& receipt = prepared->receipt;
   google::protobuf::RepeatedPtrField<v1::Fact> facts;
-  facts.Swap(prepared->receipt.mutable_facts());
-  *body.mutable_receipt() = prepared->receipt;
-  facts.Swap(prepared->receipt.mutable_facts());
+  facts.Swap(receipt.mutable_facts());
+  body.mutable_receipt()->Swap(&receipt);
+  std::string payload = internal::Deterministic(body);
+  body.mutable_receipt()->Swap(&receipt);
+  facts.Swap(receipt.mutable_facts());
   RecordChange change;
   change.record.key = KeyRecord(actor, command.key());
   change.record.version = 1;
   change.record.index[0] = SortableMs(now + kKeyKeptFor);
-  change.record.payload = internal::Deterministic(body);
+  change.record.payload = std::move(payload);
   change.expected_version = 0;
   prepared->write.records.push_back(std::move(change));
 }
@@ -428,25 +448,23 @@ absl::StatusOr<v1::Receipt> Engine::Impl::AnswerOfKey(
   return receipt;
 }
 
-Engine::Impl::Try Engine::Impl::TryOf(const Prepared& prepared) {
-  const CaseChange& first = prepared.write.cases.front();
-  return {first.row.key, first.expected_version, prepared.attempt};
-}
-
-Engine::Impl::Fate Engine::Impl::Settle(const Try& sent) {
-  const auto events = store_->ReadEvents(sent.key, sent.version, 1);
+Engine::Impl::Fate Engine::Impl::Settle(const Write& sent,
+                                        std::string_view attempt) {
+  const CaseChange& first = sent.cases.front();
+  const auto events =
+      store_->ReadEvents(first.row.key, first.expected_version, 1);
   if (!events.ok()) return Fate::kUnknown;
   if (events->empty()) return Fate::kNothing;
   const auto event = internal::FromRow(events->front());
   if (!event.ok()) return Fate::kUnknown;
-  return event->attempt() == sent.attempt ? Fate::kDone : Fate::kStale;
+  return event->attempt() == attempt ? Fate::kDone : Fate::kStale;
 }
 
 absl::Status Engine::Impl::CommitSettled(Prepared* prepared) {
   for (int tries = 0; tries < 3; ++tries) {
     const absl::Status verdict = group_.Commit({&prepared->write, 1}).front();
     if (ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN) return verdict;
-    switch (Settle(TryOf(*prepared))) {
+    switch (Settle(prepared->write, prepared->attempt)) {
       case Fate::kDone:
         return absl::OkStatus();
       case Fate::kStale:
@@ -529,21 +547,18 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
   Overlay overlay;
   std::vector<Write> writes;
   std::vector<size_t> places;
-  std::vector<Try> tries;
+  std::vector<std::string> attempts;
   for (const v1::Command& command : commands) {
     auto prepared = Prepare(actor, command, overlay);
     if (!prepared.ok()) {
       answers.push_back(prepared.status());
       continue;
     }
-    for (LoadedCase& after : prepared->after) {
-      const std::string reference = after.message.reference();
-      overlay.insert_or_assign(reference, std::move(after));
-    }
+    AddPending(prepared->write, &overlay);
     answers.push_back(std::move(prepared->receipt));
     if (prepared->write.cases.empty()) continue;
     places.push_back(answers.size() - 1);
-    tries.push_back(TryOf(*prepared));
+    attempts.push_back(std::move(prepared->attempt));
     writes.push_back(std::move(prepared->write));
   }
   std::vector<absl::Status> verdicts;
@@ -552,7 +567,7 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
     if (verdicts[i].ok()) continue;
     absl::Status verdict = verdicts[i];
     if (ReasonOf(verdict) == v1::ErrorInfo::OUTCOME_UNKNOWN) {
-      const Fate fate = Settle(tries[i]);
+      const Fate fate = Settle(writes[i], attempts[i]);
       if (fate == Fate::kDone) continue;
       if (fate != Fate::kUnknown) verdict = CaseMoved();
     }

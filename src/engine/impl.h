@@ -7,6 +7,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "hotline/engine.h"
@@ -19,9 +21,8 @@ namespace hotline {
 
 // A command judged and made into rows, not yet committed.
 struct Prepared {
-  Write write;
+  Write write;  // its own case first
   v1::Receipt receipt;
-  std::vector<internal::LoadedCase> after;  // its own case first
   std::string attempt;
   bool drew_reference = false;  // a reference of ours, which may collide
   // When its own case is to be looked at next.
@@ -69,8 +70,14 @@ class Engine::Impl {
   absl::StatusOr<DueReport> RunDue(absl::Duration budget);
 
  private:
-  // Cases of commands earlier in the same batch, by reference.
-  using Overlay = std::map<std::string, internal::LoadedCase>;
+  // A case as commands earlier in the same batch left it: as the row they are
+  // about to write, which is smaller than a message and seldom asked for.
+  struct Pending {
+    const CaseChange* newest = nullptr;
+    const CaseChange* sealed = nullptr;  // null: as it stands in the store
+  };
+  // By reference; the views look into the rows.
+  using Overlay = std::unordered_map<std::string_view, Pending>;
 
   absl::Time Now() const;
   absl::Status CheckActor(const Actor& actor) const;
@@ -88,6 +95,8 @@ class Engine::Impl {
                      const v1::Command& command,
                      std::span<const v1::Case> cases) const;
   absl::StatusOr<internal::LoadedCase> LoadRow(const CaseRow& row);
+  absl::StatusOr<internal::LoadedCase> LoadPending(const Pending& pending);
+  static void AddPending(const Write& write, Overlay* overlay);
   // What `actor` may see of the case. Reads the sealed body only for those who
   // may see it, or who must be known as the case's reporter.
   absl::StatusOr<View> ViewOf(const Policy& policy, const Actor& actor,
@@ -109,14 +118,8 @@ class Engine::Impl {
   absl::StatusOr<v1::Receipt> AnswerOfKey(const Actor& actor,
                                           const v1::Command& command);
   enum class Fate { kDone, kStale, kNothing, kUnknown };
-  // What became of a try whose commit had no clear answer.
-  struct Try {
-    CaseKey key;
-    int64_t version = 0;  // of the case before it
-    std::string attempt;
-  };
-  static Try TryOf(const Prepared& prepared);
-  Fate Settle(const Try& sent);
+  // What became of a Write whose commit had no clear answer.
+  Fate Settle(const Write& sent, std::string_view attempt);
   absl::Status CommitSettled(Prepared* prepared);
 
   // One round of due timers or deliveries; true if there may be more.
@@ -126,7 +129,7 @@ class Engine::Impl {
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
   // The tick of one due case: what to write, or nothing if it cannot be read.
   std::optional<Write> TickOf(const internal::PolicyInForce& policy,
-                              const CaseKey& key, bool* fires);
+                              Claimed timer, bool* fires);
   // sweep.cc: brings the tenant's cases up to the policy in force, a page at a
   // time. How many are still to be looked at; 0: it is over, or another
   // thread's.
@@ -181,6 +184,8 @@ class Engine::Impl {
   std::set<std::string> sweeping_ ABSL_GUARDED_BY(sweeping_mutex_);
   // Policy versions up to which a sweep has ended, by tenant.
   std::map<std::string, int64_t> swept_to_ ABSL_GUARDED_BY(sweeping_mutex_);
+  // When a tenant's keys were swept last.
+  std::map<std::string, absl::Time> swept_at_ ABSL_GUARDED_BY(firing_mutex_);
 };
 
 }  // namespace hotline

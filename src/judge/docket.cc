@@ -14,10 +14,7 @@ Docket::Docket(const Policy& policy, const Moment& moment,
       policy_version_(moment.policy_version),
       moment_(moment) {
   plan_.created = before == nullptr;
-  if (before != nullptr) {
-    plan_.after = *before;
-    sealed_before_ = before->sealed();
-  }
+  if (before != nullptr) plan_.after = *before;
   plan_.after.set_tenant(moment.actor.tenant);
 }
 
@@ -188,12 +185,9 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
       Changes()->set_salt(std::string(dice.substr(48, 16)));
     }
   }
-  // Rules have seen the sealed body as it was; now it is folded once.
-  const bool keeps = plan_.after.has_sealed() && !plan_.created;
-  plan_.after.clear_sealed();
-  if (keeps) {
-    *plan_.after.mutable_sealed() = std::move(sealed_before_);
-  }
+  // Rules have seen the sealed body as it was, of a new case what its opening
+  // says; now it is folded once.
+  if (plan_.created) plan_.after.clear_sealed();
   CloseFold(event, &plan_.after);
   return std::move(plan_);
 }

@@ -141,7 +141,6 @@ class Docket {
   int64_t policy_version_;
   const Moment& moment_;
   CaseChangePlan plan_;
-  v1::CaseSealed sealed_before_;
   v1::CaseSealed dropped_;
 };
 

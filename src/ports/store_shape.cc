@@ -27,6 +27,7 @@ absl::Status CheckCase(const CaseChange& change) {
     }
     return absl::OkStatus();
   }
+  if (change.only_timer) return Invalid("an event moves more than a timer");
   if (row.version != change.expected_version + 1) {
     return Invalid("a case's version must rise by one with its event");
   }

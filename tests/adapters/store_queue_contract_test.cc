@@ -241,6 +241,46 @@ TEST_P(StoreQueueContract, AMovedTimerStandsAtItsNewPlaceOnly) {
   EXPECT_EQ(Next(DueQuery::kTimers), kNever);
 }
 
+TEST_P(StoreQueueContract, ATimerMovesAloneUnderTheVersionOfItsCase) {
+  CaseRow row = Row(1);
+  row.next_at = 10;
+  MustCommit(Of(row));
+  CaseChange change{.row = row, .expected_version = 1};
+  change.row.next_at = 50;
+  change.row.sealed.reset();
+  change.write_sealed = false;
+  change.only_timer = true;
+  MustCommit({.cases = {change}});
+  EXPECT_EQ(Next(DueQuery::kTimers), 50);
+  // What follows is written on top of it, the column back where it was too.
+  const CaseRow read = *store_->ReadCase(row.key, Part::kSealed);
+  EXPECT_EQ(read.payload, row.payload);
+  EXPECT_EQ(read.sealed, row.sealed);
+  row.version = 2;
+  MustCommit(Of(row));
+  EXPECT_EQ(Next(DueQuery::kTimers), 10);
+  const absl::Status late =
+      store_->Commit(std::vector<Write>{{.cases = {change}}}).front();
+  EXPECT_EQ(ReasonOf(late), v1::ErrorInfo::VERSION_CONFLICT) << late;
+  EXPECT_EQ(Next(DueQuery::kTimers), 10);
+}
+
+TEST_P(StoreQueueContract, ARowThatComesWithItsTimerIsTheStoredOne) {
+  CaseRow row = Row(1);
+  row.next_at = 10;
+  MustCommit(Of(row));
+  DueQuery query{.queue = DueQuery::kTimers, .tenant = kCity, .due = 10};
+  EXPECT_FALSE(store_->Claim(query)->front().row.has_value());
+  query.rows = true;
+  const auto due = *store_->Claim(query);
+  ASSERT_THAT(due, SizeIs(1));
+  if (!due[0].row.has_value()) return;  // not at hand
+  EXPECT_EQ(due[0].row->version, 1);
+  EXPECT_EQ(due[0].row->next_at, 10);
+  EXPECT_EQ(due[0].row->payload, row.payload);
+  EXPECT_EQ(due[0].row->sealed, row.sealed);
+}
+
 TEST_P(StoreQueueContract, AClaimedDeliveryIsCompleteAndCounted) {
   DeliveryRow row = Delivery(1, 10);
   row.payload = std::string("\0p", 2);

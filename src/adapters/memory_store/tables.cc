@@ -275,8 +275,10 @@ std::vector<Claimed> MemoryTables::DueTimers(const DueQuery& query) const {
        std::get<1>(*it) <= query.due &&
        due.size() < static_cast<size_t>(query.limit);
        ++it) {
-    due.push_back({.case_key = {query.tenant, std::get<2>(*it)},
-                   .due_at = std::get<1>(*it)});
+    Claimed& timer = due.emplace_back();
+    timer.case_key = {query.tenant, std::get<2>(*it)};
+    timer.due_at = std::get<1>(*it);
+    if (query.rows) timer.row = cases_.at(timer.case_key);
   }
   return due;
 }

@@ -70,7 +70,8 @@ absl::Status ToStatus(const SQLite::Exception& error) {
 }
 
 Connection::Connection(const std::string& path, const Tuning& tuning)
-    : database_(path, OpenFlags(tuning), tuning.busy_ms) {
+    : database_(path, OpenFlags(tuning), tuning.busy_ms),
+      read_only_(tuning.read_only) {
   Distrust(handle());
   Execute("PRAGMA mmap_size=0");
   Execute("PRAGMA cell_size_check=ON");
@@ -161,8 +162,13 @@ int64_t Run::GetTime(int column) const {
   return IsNull(column) ? kNever : GetInt(column);
 }
 
-std::string Run::GetText(int column) const {
-  return statement_.getColumn(column).getString();
+std::string Run::GetText(int column) const { return std::string(View(column)); }
+
+std::string_view Run::View(int column) const {
+  const SQLite::Column value = statement_.getColumn(column);
+  const void* bytes = value.getBlob();
+  return {static_cast<const char*>(bytes),
+          static_cast<size_t>(value.getBytes())};
 }
 
 WriteTransaction::WriteTransaction(Connection* connection)
@@ -171,6 +177,9 @@ WriteTransaction::WriteTransaction(Connection* connection)
 }
 
 WriteTransaction::~WriteTransaction() {
+  if (committed_) return;
+  // What was taken for written is not.
+  connection_->stored_cases()->Clear();
   // A full disk may have rolled back already; a second ROLLBACK is an error,
   // and a statement run now would commit alone.
   if (connection_->Idle()) return;
@@ -185,6 +194,7 @@ void WriteTransaction::Commit() {
   for (int attempt = 1;; ++attempt) {
     try {
       Run(connection_, "COMMIT").Done();
+      committed_ = true;
       return;
     } catch (const SQLite::Exception& error) {
       const int code = error.getErrorCode() & 0xff;

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "hotline/error.h"
+#include "src/adapters/sqlite_store/stored_cases.h"
 
 struct sqlite3;
 
@@ -72,9 +73,16 @@ class Connection {
   // Copies the log into the database and empties it. False if a reader of
   // another process is in the way. Does not wait.
   bool TruncateLog(int busy_ms);
+  // Of a connection that writes; of one that only reads, null.
+  StoredCases* stored_cases() { return read_only_ ? nullptr : &stored_cases_; }
+  // Room for one framed body at a time.
+  std::string* frame() { return &frame_; }
 
  private:
   SQLite::Database database_;
+  const bool read_only_;
+  StoredCases stored_cases_;
+  std::string frame_;
   // The views look into the statements' own texts, which stay where they are.
   std::unordered_map<std::string_view, std::unique_ptr<SQLite::Statement>>
       prepared_;
@@ -105,6 +113,8 @@ class Run {
   int64_t GetInt(int column) const;
   int64_t GetTime(int column) const;
   std::string GetText(int column) const;  // NULL is empty; blobs too
+  // The same without a copy, until the next step.
+  std::string_view View(int column) const;
   bool IsNull(int column) const { return statement_.isColumnNull(column); }
 
  private:
@@ -125,6 +135,7 @@ class WriteTransaction {
 
  private:
   Connection* const connection_;
+  bool committed_ = false;
 };
 
 }  // namespace hotline::internal

@@ -65,20 +65,17 @@ uint32_t Crc32c(std::string_view bytes) {
   return ~crc;
 }
 
-std::string Frame(std::string_view body) {
-  std::string framed;
-  framed.reserve(kHeaderBytes + body.size());
-  Append32(static_cast<uint32_t>(body.size()), &framed);
-  Append32(Crc32c(body), &framed);
-  framed.append(body);
-  return framed;
+void Frame(std::string_view body, std::string* framed) {
+  framed->clear();
+  Append32(static_cast<uint32_t>(body.size()), framed);
+  Append32(Crc32c(body), framed);
+  framed->append(body);
 }
 
-std::string PaddedFrame(std::string_view body) {
-  std::string framed = Frame(body);
-  framed.resize((framed.size() + kPaddingBytes - 1) / kPaddingBytes *
-                kPaddingBytes);
-  return framed;
+void PaddedFrame(std::string_view body, std::string* framed) {
+  Frame(body, framed);
+  framed->resize((framed->size() + kPaddingBytes - 1) / kPaddingBytes *
+                 kPaddingBytes);
 }
 
 std::optional<std::string> UnframePadded(std::string_view framed) {

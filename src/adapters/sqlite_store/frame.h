@@ -13,10 +13,11 @@
 namespace hotline::internal {
 
 uint32_t Crc32c(std::string_view bytes);
-std::string Frame(std::string_view body);
+// Into a string that is used again and again.
+void Frame(std::string_view body, std::string* framed);
 // Filled up with zeros to a multiple of 64 bytes, so that most new bodies can
 // take the very place of the old.
-std::string PaddedFrame(std::string_view body);
+void PaddedFrame(std::string_view body, std::string* framed);
 // Nothing if the frame does not hold.
 std::optional<std::string> Unframe(std::string_view framed);
 std::optional<std::string> UnframePadded(std::string_view framed);

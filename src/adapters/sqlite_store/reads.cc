@@ -18,9 +18,10 @@ namespace {
 constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
 
 // The columns GetCase reads, in its order, without and with the sealed body.
-#define HOTLINE_CASE_COLUMNS                                              \
-  "id, version, reference, external_system, external_id, category, unit," \
-  " cell, phase, open, opened_at, least_due, next_at, chain, payload"
+#define HOTLINE_CASE_COLUMNS                                                 \
+  "id, version, reference, external_system, external_id, category, unit,"    \
+  " cell, phase, open, opened_at, least_due, next_at, chain, rowid, sealed," \
+  " payload"
 #define HOTLINE_SELECT_CASES "SELECT " HOTLINE_CASE_COLUMNS ", "
 // The sealed body of a row. One that has an id but no body is no erased one:
 // the empty blob fails as a frame.
@@ -38,7 +39,7 @@ constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
 // The body in `column` of the row that `name` names for people.
 template <typename Name>
 std::string GetBody(const Run& run, int column, const char* table, Name name) {
-  std::optional<std::string> body = Unframe(run.GetText(column));
+  std::optional<std::string> body = Unframe(run.View(column));
   if (!body.has_value()) ThrowCorrupt(table, name());
   return *std::move(body);
 }
@@ -47,13 +48,15 @@ template <typename Name>
 std::optional<std::string> GetSealed(const Run& run, int column,
                                      const char* table, Name name) {
   if (run.IsNull(column)) return std::nullopt;
-  std::optional<std::string> body = UnframePadded(run.GetText(column));
+  std::optional<std::string> body = UnframePadded(run.View(column));
   if (!body.has_value()) ThrowCorrupt(table, name());
   return body;
 }
 
-// Of a case's columns, all but the bodies.
-CaseRow GetCaseColumns(const Run& run, const std::string& tenant) {
+// Of a case's columns, all but the bodies. What the writing connection reads it
+// remembers.
+CaseRow GetCaseColumns(Connection* connection, const Run& run,
+                       const std::string& tenant) {
   CaseRow row;
   row.key = {tenant, run.GetText(0)};
   row.version = run.GetInt(1);
@@ -69,6 +72,9 @@ CaseRow GetCaseColumns(const Run& run, const std::string& tenant) {
   row.least_due = run.GetTime(11);
   row.next_at = run.GetTime(12);
   row.chain = run.GetText(13);
+  if (StoredCases* stored = connection->stored_cases(); stored != nullptr) {
+    stored->Remember(run.GetInt(14), run.GetInt(15), row);
+  }
   return row;
 }
 
@@ -76,8 +82,8 @@ void GetCaseBodies(const Run& run, CaseRow* row) {
   const auto name = [row] {
     return absl::StrCat("case ", absl::BytesToHexString(row->key.id));
   };
-  row->payload = GetBody(run, 14, "cases", name);
-  row->sealed = GetSealed(run, 15, "cases", name);
+  row->payload = GetBody(run, 16, "cases", name);
+  row->sealed = GetSealed(run, 17, "cases", name);
 }
 
 // The statement that walks by `entrance` from a position on.
@@ -233,7 +239,7 @@ CaseRow ReadCase(Connection* connection, const CaseKey& key, Part part) {
   const std::string from;
   run.Text(key.tenant).Blob(key.id).Blob(from);
   if (!run.Step()) throw Failure(NoSuchCase());
-  CaseRow row = GetCaseColumns(run, key.tenant);
+  CaseRow row = GetCaseColumns(connection, run, key.tenant);
   GetCaseBodies(run, &row);
   return row;
 }
@@ -278,7 +284,7 @@ CaseRowPage Find(Connection* connection, const Filter& filter) {
       page.next_cursor = EncodeCursor(last);
       return page;
     }
-    CaseRow row = GetCaseColumns(run, filter.tenant);
+    CaseRow row = GetCaseColumns(connection, run, filter.tenant);
     last.id = row.key.id;
     if (entrance == Entrance::kDue) last.due = row.least_due;
     if (!Matches(filter, row)) continue;
@@ -307,16 +313,33 @@ std::vector<Record> ReadRecords(Connection* connection,
 }
 
 std::vector<Claimed> DueTimers(Connection* connection, const DueQuery& query) {
-  Run run(connection,
-          "SELECT next_at, id FROM cases INDEXED BY cases_timer"
-          " WHERE tenant = ?1 AND (next_at, id) > (?4, ?5) AND next_at <= ?2"
-          " ORDER BY next_at, id LIMIT ?3");
+#define HOTLINE_DUE_TIMERS                                            \
+  " FROM cases INDEXED BY cases_timer"                                \
+  " WHERE tenant = ?1 AND (next_at, id) > (?4, ?5) AND next_at <= ?2" \
+  " ORDER BY next_at, id LIMIT ?3"
+  Run run(connection, query.rows ? HOTLINE_SELECT_CASES HOTLINE_BODY_OF("cases")
+                                       HOTLINE_DUE_TIMERS
+                                 : "SELECT next_at, id" HOTLINE_DUE_TIMERS);
+#undef HOTLINE_DUE_TIMERS
   run.Text(query.tenant).Int(query.due).Int(query.limit);
   run.Int(query.after_due).Blob(query.after_id);
   std::vector<Claimed> due;
   while (run.Step()) {
-    due.push_back(
-        {.case_key = {query.tenant, run.GetText(1)}, .due_at = run.GetInt(0)});
+    Claimed& timer = due.emplace_back();
+    if (!query.rows) {
+      timer.case_key = {query.tenant, run.GetText(1)};
+      timer.due_at = run.GetInt(0);
+      continue;
+    }
+    CaseRow row = GetCaseColumns(connection, run, query.tenant);
+    timer.case_key = row.key;
+    timer.due_at = row.next_at;
+    try {
+      GetCaseBodies(run, &row);
+      timer.row = std::move(row);
+    } catch (const Failure&) {
+      // One bad row must not hold up the others: whoever reads it is told.
+    }
   }
   return due;
 }

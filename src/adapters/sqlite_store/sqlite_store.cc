@@ -326,8 +326,10 @@ absl::StatusOr<CaseRowPage> SqliteStore::Find(const Filter& filter) {
 absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
     const RecordRange& range) {
   if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
-  return rep_->Lend(
-      [&](Connection* c) { return internal::ReadRecords(c, range); });
+  const auto read = [&](Connection* c) {
+    return internal::ReadRecords(c, range);
+  };
+  return range.limit == 1 ? rep_->LendNear(read) : rep_->Lend(read);
 }
 
 absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
@@ -339,7 +341,8 @@ absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
                : internal::DueDeliveries(c, query, now);
   };
   // A look that finds nothing must not cost a transaction.
-  absl::StatusOr<std::vector<Claimed>> due = rep_->Lend(look);
+  absl::StatusOr<std::vector<Claimed>> due =
+      query.after_id.empty() ? rep_->LendNear(look) : rep_->Lend(look);
   if (!due.ok() || due->empty() || query.queue == DueQuery::kTimers) return due;
   int64_t until = 0;
   if (__builtin_add_overflow(now, absl::ToInt64Milliseconds(query.lease),
@@ -374,7 +377,7 @@ std::vector<absl::Status> SqliteStore::Finish(
 absl::StatusOr<int64_t> SqliteStore::NextDue(DueQuery::Queue queue,
                                              const std::string& tenant) {
   const int64_t now = rep_->NowMs();
-  return rep_->Lend([&](Connection* c) {
+  return rep_->LendNear([&](Connection* c) {
     return queue == DueQuery::kTimers ? internal::NextTimer(c, tenant)
                                       : internal::NextDelivery(c, tenant, now);
   });

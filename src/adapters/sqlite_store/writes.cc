@@ -12,15 +12,18 @@
 namespace hotline::internal {
 namespace {
 
-// Of a row without a sealed body.
-constexpr int64_t kNoBody = 0;
-
 bool HasExternal(const CaseRow& row) {
   return !row.external_system.empty() || !row.external_id.empty();
 }
 
 void BindId(int64_t body, Run* run) {
   body == kNoBody ? run->Null() : run->Int(body);
+}
+
+// Holds until the next body is framed.
+const std::string& Framed(Connection* connection, std::string_view body) {
+  Frame(body, connection->frame());
+  return *connection->frame();
 }
 
 // Overwrites the body in place; what refers to it must let it go.
@@ -40,7 +43,8 @@ int64_t StoreBody(Connection* connection,
     ZeroBody(connection, old);
     return kNoBody;
   }
-  const std::string framed = PaddedFrame(*body);
+  std::string& framed = *connection->frame();
+  PaddedFrame(*body, &framed);
   if (old != kNoBody) {
     const int changed =
         Run(connection,
@@ -59,12 +63,6 @@ int64_t StoreBody(Connection* connection,
 // SQLite rewrites the index entry of every column an UPDATE names, changed or
 // not. So the old columns are read with the version, and an UPDATE names those
 // indexed ones that differ.
-struct StoredCase {
-  int64_t rowid = 0;
-  CaseRow row;  // the version and the indexed columns
-  int64_t sealed = kNoBody;
-};
-
 std::optional<StoredCase> LookUp(Connection* connection, const CaseKey& key) {
   Run run(connection,
           "SELECT rowid, version, reference, external_system, external_id,"
@@ -113,14 +111,37 @@ absl::Status CheckTaken(Connection* connection, const CaseRow& row,
   return absl::OkStatus();
 }
 
+// What is stored of a case that is to change.
+class Before {
+ public:
+  // Null for a new case.
+  const StoredCase* get() const {
+    return read_.has_value() ? &*read_ : remembered_;
+  }
+  absl::Status Find(Connection* connection, const CaseChange& change) {
+    const CaseKey& key = change.row.key;
+    remembered_ =
+        connection->stored_cases()->Find(key, change.expected_version);
+    if (remembered_ != nullptr) return absl::OkStatus();
+    read_ = LookUp(connection, key);
+    const int64_t version = read_.has_value() ? read_->row.version : 0;
+    return version == change.expected_version
+               ? absl::OkStatus()
+               : VersionConflict(change.row, version);
+  }
+
+ private:
+  const StoredCase* remembered_ = nullptr;
+  std::optional<StoredCase> read_;
+};
+
 absl::Status CheckCase(Connection* connection, const CaseChange& change,
-                       std::optional<StoredCase>* stored) {
+                       Before* before) {
   const CaseRow& row = change.row;
   if (change.expected_version == 0) return CheckTaken(connection, row, true);
-  *stored = LookUp(connection, row.key);
-  const int64_t version = stored->has_value() ? (*stored)->row.version : 0;
-  if (version != change.expected_version) return VersionConflict(row, version);
-  const CaseRow& old = (*stored)->row;
+  absl::Status found = before->Find(connection, change);
+  if (!found.ok()) return found;
+  const CaseRow& old = before->get()->row;
   if (old.reference == row.reference &&
       old.external_system == row.external_system &&
       old.external_id == row.external_id) {
@@ -139,10 +160,10 @@ void BindExternal(const CaseRow& row, Run* run) {
 
 void InsertCase(Connection* connection, const CaseChange& change) {
   const CaseRow& row = change.row;
-  const std::string payload = Frame(row.payload);
   const int64_t sealed = change.write_sealed
                              ? StoreBody(connection, row.sealed, kNoBody)
                              : kNoBody;
+  const std::string& payload = Framed(connection, row.payload);
   Run run(connection,
           "INSERT INTO cases(tenant, id, version, reference, external_system,"
           " external_id, category, unit, cell, phase, open, opened_at,"
@@ -194,13 +215,15 @@ std::string UpdateSql(unsigned changed) {
       ", cell = ?",      ", open = ?",
       ", least_due = ?", ", next_at = ?",
       ", sealed = ?"};
-  std::string sql =
+  std::string sql;
+  sql.reserve(256);
+  sql =
       "UPDATE cases SET version = ?, phase = ?, opened_at = ?, chain = ?,"
       " payload = ?";
   for (unsigned c = 0; c < kColumns; ++c) {
     if ((changed >> c & 1) != 0) sql += kAssignments[c];
   }
-  return sql + " WHERE rowid = ?";
+  return sql += " WHERE rowid = ? AND version = ?";
 }
 
 void UpdateCase(Connection* connection, const StoredCase& stored,
@@ -212,7 +235,7 @@ void UpdateCase(Connection* connection, const StoredCase& stored,
   const unsigned changed =
       Changed(stored.row, row) | (sealed != stored.sealed ? 1u << kSealed : 0u);
   const auto names = [changed](Column c) { return (changed >> c & 1) != 0; };
-  const std::string payload = Frame(row.payload);
+  const std::string& payload = Framed(connection, row.payload);
   Run run(connection, UpdateSql(changed));
   run.Int(row.version).Int(row.phase).Int(row.opened_at);
   run.Blob(row.chain).Blob(payload);
@@ -225,12 +248,39 @@ void UpdateCase(Connection* connection, const StoredCase& stored,
   if (names(kLeastDue)) run.Time(row.least_due);
   if (names(kNextAt)) run.Time(row.next_at);
   if (names(kSealed)) BindId(sealed, &run);
-  run.Int(stored.rowid).Done();
+  run.Int(stored.rowid).Int(change.expected_version);
+  if (run.Done() != 1) {
+    throw Failure(MakeError(v1::ErrorInfo::STORE_FAILED,
+                            "another program wrote to the store; nothing was "
+                            "written"));
+  }
+  connection->stored_cases()->Update(sealed, row);
+}
+
+// The check and the writing in one.
+absl::Status MoveTimer(Connection* connection, const CaseChange& change) {
+  const CaseRow& row = change.row;
+  Run run(connection,
+          "UPDATE cases SET next_at = ?"
+          " WHERE tenant = ? AND id = ? AND version = ?");
+  run.Time(row.next_at).Text(row.key.tenant).Blob(row.key.id);
+  if (run.Int(change.expected_version).Done() == 0) {
+    const std::optional<StoredCase> stored = LookUp(connection, row.key);
+    return VersionConflict(row, stored.has_value() ? stored->row.version : 0);
+  }
+  connection->stored_cases()->Forget(row.key);
+  return absl::OkStatus();
+}
+
+bool MovesATimerOnly(const Write& write) {
+  return write.cases.size() == 1 && write.cases[0].only_timer &&
+         write.deliveries.empty() && write.records.empty() &&
+         write.erasures.empty() && write.removals.empty();
 }
 
 void InsertEvent(Connection* connection, const EventRow& event) {
-  const std::string payload = Frame(event.payload);
   const int64_t sealed = StoreBody(connection, event.sealed, kNoBody);
+  const std::string& payload = Framed(connection, event.payload);
   Run run(connection,
           "INSERT INTO events(tenant, case_id, version, recorded_at, payload,"
           " sealed) VALUES(?, ?, ?, ?, ?, ?)");
@@ -241,7 +291,7 @@ void InsertEvent(Connection* connection, const EventRow& event) {
 }
 
 void InsertDelivery(Connection* connection, const DeliveryRow& row) {
-  const std::string payload = Frame(row.payload);
+  const std::string& payload = Framed(connection, row.payload);
   Run run(connection,
           "INSERT INTO deliveries(tenant, id, dedupe_key, case_id,"
           " event_version, channel, due_at, attempts, state, token,"
@@ -282,8 +332,8 @@ void BindColumn(const std::string& value, Run* run) {
 
 // False, and nothing written, if the record is there already.
 bool InsertRecord(Connection* connection, const Record& record) {
-  const std::string payload = Frame(record.payload);
   const int64_t sealed = StoreBody(connection, record.sealed, kNoBody);
+  const std::string& payload = Framed(connection, record.payload);
   Run run(connection,
           "INSERT INTO records(tenant, kind, key, version, i0, i1, i2, i3,"
           " payload, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -298,8 +348,8 @@ bool InsertRecord(Connection* connection, const Record& record) {
 
 void UpdateRecord(Connection* connection, const StoredRecord& stored,
                   const Record& record) {
-  const std::string payload = Frame(record.payload);
   const int64_t sealed = StoreBody(connection, record.sealed, stored.sealed);
+  const std::string& payload = Framed(connection, record.payload);
   std::string sql = "UPDATE records SET version = ?, payload = ?, sealed = ?";
   constexpr std::array<const char*, 4> kAssignments = {", i0 = ?", ", i1 = ?",
                                                        ", i2 = ?", ", i3 = ?"};
@@ -319,6 +369,7 @@ void EraseCase(Connection* connection, const CaseKey& key) {
   const std::optional<StoredCase> stored = LookUp(connection, key);
   if (!stored.has_value()) return;
   ZeroBody(connection, stored->sealed);
+  connection->stored_cases()->Forget(key);
   Run(connection, "UPDATE cases SET sealed = NULL WHERE rowid = ?")
       .Int(stored->rowid)
       .Done();
@@ -414,7 +465,8 @@ absl::Status CheckRecords(Connection* connection,
 
 absl::Status CheckAndApply(Connection* connection, const Write& write) {
   if (absl::Status s = CheckShape(write); !s.ok()) return s;
-  std::vector<std::optional<StoredCase>> cases(write.cases.size());
+  if (MovesATimerOnly(write)) return MoveTimer(connection, write.cases[0]);
+  std::vector<Before> cases(write.cases.size());
   for (size_t i = 0; i < cases.size(); ++i) {
     absl::Status s = CheckCase(connection, write.cases[i], &cases[i]);
     if (!s.ok()) return s;
@@ -426,8 +478,9 @@ absl::Status CheckAndApply(Connection* connection, const Write& write) {
     return s;
   }
   for (size_t i = 0; i < cases.size(); ++i) {
-    cases[i].has_value() ? UpdateCase(connection, *cases[i], write.cases[i])
-                         : InsertCase(connection, write.cases[i]);
+    const StoredCase* before = cases[i].get();
+    before != nullptr ? UpdateCase(connection, *before, write.cases[i])
+                      : InsertCase(connection, write.cases[i]);
     if (const auto& event = write.cases[i].event; event.has_value()) {
       InsertEvent(connection, *event);
     }
