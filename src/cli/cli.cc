@@ -20,7 +20,10 @@ struct Command {
 };
 
 const Flag kJson = {"json", "", "one JSON object a line"};
-const Flag kLanguage = {"lang", "TAG", "language of names: en, zh-Hant"};
+const Flag kLanguage = {"lang", "TAG",
+                        "language of words and names: en, zh-Hant"};
+const Flag kExplainForm = {"format", "FORM",
+                           "text (default), json, svg or mermaid"};
 const Flag kStore = {"store", "STORE", "memory: or sqlite:PATH", true};
 const Flag kTenant = {"tenant", "NAME",
                       "whose cases; needed where there are several"};
@@ -64,6 +67,7 @@ std::vector<Command> PolicyCommands() {
                   {"priority", "CODE", "default: the category's"},
                   {"area", "CODE", "where"},
                   {"unit", "CODE", "default: what the routes say"},
+                  kExplainForm,
                   kJson,
                   kLanguage},
         .example =
@@ -172,9 +176,9 @@ std::vector<Command> CaseCommands() {
               kLanguage}),
        CaseTimeline},
       {usage("explain",
-             "Why it is due then, why it was escalated, who was told and who\n"
-             "was not.",
-             {kJson, kLanguage}),
+             "Why it is due then, step by step, by the policy that judged\n"
+             "each step; why it was escalated, who was told and who was not.",
+             {kExplainForm, kJson, kLanguage}),
        CaseExplain},
   };
 }

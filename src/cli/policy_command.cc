@@ -1,4 +1,4 @@
-// policy check, policy show, sla explain.
+// policy check, policy show.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -33,17 +33,6 @@ absl::StatusOr<Policy> NeedPolicy(const std::string& file, Io io) {
   return policy;
 }
 
-std::string Language(const Arguments& args) {
-  return args.Has("lang") ? args.Get("lang") : "en";
-}
-
-int Answer(const absl::StatusOr<std::string>& answer, Io io) {
-  if (!answer.ok()) return Fail(answer.status(), io.err);
-  io.out << *answer;
-  if (answer->empty() || answer->back() != '\n') io.out << "\n";
-  return kDone;
-}
-
 }  // namespace
 
 int PolicyCheck(const Arguments& args, Io io) {
@@ -69,10 +58,7 @@ int PolicyCheck(const Arguments& args, Io io) {
 }
 
 int PolicyShow(const Arguments& args, Io io) {
-  const absl::StatusOr<Format> format =
-      ParseFormat(args.Has("format") ? args.Get("format")
-                  : args.Has("json") ? "json"
-                                     : "text");
+  const absl::StatusOr<Format> format = FormatOf(args);
   if (!format.ok()) return Fail(format.status(), io.err);
   const std::string& view = args.Get("view");
   if (view != "workflow" && view != "taxonomy" && view != "sla") {
@@ -85,7 +71,7 @@ int PolicyShow(const Arguments& args, Io io) {
   }
   const absl::StatusOr<Policy> policy = NeedPolicy(args.files()[0], io);
   if (!policy.ok()) return kUsage;
-  const std::string language = Language(args);
+  const std::string language = LanguageOf(args);
   if (view == "workflow") {
     return Answer(DrawWorkflows(*policy, *format, language), io);
   }
@@ -93,22 +79,6 @@ int PolicyShow(const Arguments& args, Io io) {
     return Answer(DrawTaxonomy(*policy, *format, language), io);
   }
   return Answer(DrawPromises(*policy, *format, language), io);
-}
-
-int SlaExplain(const Arguments& args, Io io) {
-  const absl::StatusOr<absl::Time> at = ParseInstant(args.Get("at"));
-  if (!at.ok()) return Fail(at.status(), io.err);
-  const absl::StatusOr<Policy> policy = NeedPolicy(args.Get("policy"), io);
-  if (!policy.ok()) return kUsage;
-  return Answer(ExplainPromise(*policy,
-                               {.category = args.Get("category"),
-                                .at = *at,
-                                .priority = args.Get("priority"),
-                                .area = args.Get("area"),
-                                .unit = args.Get("unit")},
-                               args.Has("json") ? Format::kJson : Format::kText,
-                               Language(args)),
-                io);
 }
 
 }  // namespace hotline::cli

@@ -123,25 +123,6 @@ void Explainer::Earlier(ExplainedClock* clock, const CaseHistory& h) const {
   }
 }
 
-Sentence TriggerOf(const v1::Trigger& trigger) {
-  switch (trigger.on_case()) {
-    case v1::Trigger::kVerb:
-      return {Saying::kTriggerVerb,
-              0,
-              {{"verb", LowerCase(v1::Verb_Name(trigger.verb()))}}};
-    case v1::Trigger::kPhase:
-      return {Saying::kTriggerPhase,
-              0,
-              {{"phase", LowerCase(v1::Phase_Name(trigger.phase()))}}};
-    case v1::Trigger::kState:
-      return {Saying::kTriggerState, 0, {{"state", trigger.state()}}};
-    default:
-      return Sentence(trigger.message() == v1::Trigger::FROM_REPORTER
-                          ? Saying::kTriggerReporterWrote
-                          : Saying::kTriggerAgentWrote);
-  }
-}
-
 void Explainer::StartsWith(ExplainedClock* clock) const {
   const v1::ClockSpec* spec =
       clock->policy->sla().Find(clock->one.clock.clock());
@@ -152,7 +133,7 @@ void Explainer::StartsWith(ExplainedClock* clock) const {
   auto& steps = clock->derivation.steps;
   steps.insert(steps.begin(),
                Sentence(Saying::kStartsWith, 14,
-                        {{"trigger", TriggerOf(spec->start(0))}}));
+                        {{"trigger", TriggerOf(spec->start(0), e_.Plain())}}));
 }
 
 void Explainer::Tell(const v1::Event& event, const v1::Fact& fact) {
@@ -272,6 +253,25 @@ Explanation Explainer::Promise(std::string_view because) {
 }
 
 }  // namespace
+
+Sentence TriggerOf(const v1::Trigger& trigger, const Speaker& speaker) {
+  switch (trigger.on_case()) {
+    case v1::Trigger::kVerb:
+      return {Saying::kTriggerVerb,
+              0,
+              {{"verb", speaker.Verb(trigger.verb())}}};
+    case v1::Trigger::kPhase:
+      return {Saying::kTriggerPhase,
+              0,
+              {{"phase", speaker.Phase(trigger.phase())}}};
+    case v1::Trigger::kState:
+      return {Saying::kTriggerState, 0, {{"state", trigger.state()}}};
+    default:
+      return Sentence(trigger.message() == v1::Trigger::FROM_REPORTER
+                          ? Saying::kTriggerReporterWrote
+                          : Saying::kTriggerAgentWrote);
+  }
+}
 
 Speaker Explanation::SpeakerOf(const ExplainedClock& clock) const {
   const int year =

@@ -51,6 +51,9 @@ Explanation ExplainCase(const v1::Case& of, std::span<const v1::Event> events,
 Explanation ExplainImagined(const v1::Case& of, const Look& look,
                             std::string_view because);
 
+// What starts or pauses a clock, in words.
+Sentence TriggerOf(const v1::Trigger& trigger, const Speaker& speaker);
+
 std::string ClockHeading(const Explanation& e, const ExplainedClock& clock);
 std::string ExplanationText(const Explanation& e);
 std::string ExplanationJson(const Explanation& e);

@@ -230,7 +230,31 @@ std::string Speaker::TargetShort(const v1::TargetSpec& target) const {
 }
 
 std::string Speaker::Target(const v1::TargetSpec& target) const {
-  std::string out = TargetShort(target);
+  return TargetShort(target) + Terms(target);
+}
+
+std::string Speaker::Promise(const v1::TargetSpec& target) const {
+  return Say({Saying::kWithin, 0, {{"amount", TargetShort(target)}}}) +
+         Terms(target);
+}
+
+std::string Speaker::Verb(v1::Verb verb) const {
+  for (const auto& [known, word] : language_.verbs) {
+    if (known == verb) return std::string(word);
+  }
+  return LowerCase(v1::Verb_Name(verb));
+}
+
+std::string Speaker::Phase(v1::Phase phase) const {
+  for (const auto& [known, word] : language_.phases) {
+    if (known == phase) return std::string(word);
+  }
+  return LowerCase(v1::Phase_Name(phase));
+}
+
+// What follows the amount.
+std::string Speaker::Terms(const v1::TargetSpec& target) const {
+  std::string out;
   const bool days = target.has_working_days() || target.has_calendar_days() ||
                     target.has_calendar_months();
   if (days) {

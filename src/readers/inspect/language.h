@@ -15,6 +15,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "hotline/calendar.h"
+#include "hotline/v1/command.pb.h"
 #include "hotline/v1/policy.pb.h"
 #include "src/readers/inspect/sayings.h"
 
@@ -101,6 +102,8 @@ struct Language {
   std::string_view list_comma;
   std::string_view clause_comma;  // between the clauses of a summary
   std::span<const std::pair<Saying, std::string_view>> patterns;
+  std::span<const std::pair<v1::Verb, std::string_view>> verbs;
+  std::span<const std::pair<v1::Phase, std::string_view>> phases;
 };
 
 const Language& English();
@@ -136,12 +139,17 @@ class Speaker {
   std::string Target(const v1::TargetSpec& target) const;
   // The amount alone: "two working days".
   std::string TargetShort(const v1::TargetSpec& target) const;
+  // The same as a promise: "within two working days, ...".
+  std::string Promise(const v1::TargetSpec& target) const;
+  std::string Verb(v1::Verb verb) const;
+  std::string Phase(v1::Phase phase) const;
   std::string Level(const v1::LevelSpec& level) const;
   std::string NoteWords(const Note& note) const;
   // Sentences one after another, as one line.
   std::string Join(std::span<const Sentence> clauses) const;
 
  private:
+  std::string Terms(const v1::TargetSpec& target) const;
   std::string PartWords(const Part& part, std::string_view style,
                         const Sentence& in) const;
   std::string Calendar(std::string_view pattern, const When& when,
