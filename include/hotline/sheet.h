@@ -43,11 +43,11 @@ std::string PolicySheet(const Policy& policy, SheetForm form,
 // One thing that changes for the citizen.
 struct PolicyChange {
   // Stable: "promise", "category", "calendar", "closure", "declared_event".
-  std::string subject;
+  std::string subject = {};
   // Stable: "shorter", "longer", "changed" (earlier for some cases, later for
   // others), "worded" (said otherwise, due as before), "source", "new", "gone",
   // "days_off", "days_on", "hours".
-  std::string kind;
+  std::string kind = {};
   // Codes; empty where they say nothing.
   std::vector<std::string> categories = {};
   std::string clock = {};

@@ -57,6 +57,34 @@ std::vector<Command> PolicyCommands() {
         .example = "hotline policy show "
                    "examples/policies/taipei1999.textproto --view=sla"},
        PolicyShow},
+      {{.noun = "policy",
+        .verb = "sheet",
+        .files = "FILE",
+        .files_min = 1,
+        .files_max = 1,
+        .summary = "What a city signs: each promise in a citizen's words, its\n"
+                   "start, calendar, unit, validity and source.",
+        .flags = {{"format", "FORM", "text (default), html or csv"}, kLanguage},
+        .example = "hotline policy sheet "
+                   "examples/policies/taipei1999.textproto --lang=zh-Hant "
+                   "--format=html"},
+       PolicySheet},
+      {{.noun = "policy",
+        .verb = "diff",
+        .files = "OLD NEW",
+        .files_min = 2,
+        .files_max = 2,
+        .summary = "What changes for the citizen from one policy to the next:\n"
+                   "promises shorter, longer, new or gone; days on and off;\n"
+                   "closures. Exit status 1 if anything does.",
+        .flags = {{"from", "INSTANT",
+                   "promises are tried on the year from then; default: now"},
+                  kJson,
+                  kLanguage},
+        .example = "hotline policy diff "
+                   "examples/policies/taipei1999.textproto "
+                   "examples/policies/tainan1999.textproto"},
+       PolicyDiff},
       {{.noun = "sla",
         .verb = "explain",
         .summary = "Which target, calendar and ladder apply to a case opened\n"

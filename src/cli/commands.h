@@ -23,6 +23,8 @@ int PolicyShow(const Arguments& args, Io io);
 int CalendarEval(const Arguments& args, Io io);
 int CalendarShow(const Arguments& args, Io io);
 int CalendarImport(const Arguments& args, Io io);
+int PolicySheet(const Arguments& args, Io io);
+int PolicyDiff(const Arguments& args, Io io);
 int SlaExplain(const Arguments& args, Io io);
 int ScenarioRun(const Arguments& args, Io io);
 int CaseShow(const Arguments& args, Io io);

@@ -1,9 +1,12 @@
-// policy check, policy show.
+// policy check, show, sheet, diff.
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "hotline/clock.h"
 #include "hotline/error.h"
 #include "hotline/inspect.h"
+#include "hotline/sheet.h"
 #include "src/cli/cli.h"
 #include "src/cli/commands.h"
 
@@ -79,6 +82,34 @@ int PolicyShow(const Arguments& args, Io io) {
     return Answer(DrawTaxonomy(*policy, *format, language), io);
   }
   return Answer(DrawPromises(*policy, *format, language), io);
+}
+
+int PolicySheet(const Arguments& args, Io io) {
+  const absl::StatusOr<SheetForm> form =
+      ParseSheetForm(args.Has("format") ? args.Get("format") : "text");
+  if (!form.ok()) return Fail(form.status(), io.err);
+  const absl::StatusOr<Policy> policy = NeedPolicy(args.files()[0], io);
+  if (!policy.ok()) return kUsage;
+  return Answer(hotline::PolicySheet(*policy, *form, LanguageOf(args)), io);
+}
+
+int PolicyDiff(const Arguments& args, Io io) {
+  absl::Time from = RealClock()->TimeNow();
+  if (args.Has("from")) {
+    const absl::StatusOr<absl::Time> given = ParseInstant(args.Get("from"));
+    if (!given.ok()) return Fail(given.status(), io.err);
+    from = *given;
+  }
+  const absl::StatusOr<Policy> before = NeedPolicy(args.files()[0], io);
+  const absl::StatusOr<Policy> after = NeedPolicy(args.files()[1], io);
+  if (!before.ok() || !after.ok()) return kUsage;
+  const std::string language = LanguageOf(args);
+  const std::vector<PolicyChange> changes =
+      ComparePolicies(*before, *after, {.language = language, .from = from});
+  io.out << (args.Has("json")
+                 ? ChangesJson(changes)
+                 : ChangesText(*before, *after, changes, language));
+  return changes.empty() ? kDone : kFound;
 }
 
 }  // namespace hotline::cli

@@ -41,6 +41,7 @@ class Explainer {
   void Clock(ClockHistory one);
   void Told();
   void Tell(const v1::Event& event, const v1::Fact& fact);
+  Sentence WhoIs(const std::string& name) const;
   void Earlier(ExplainedClock* clock, const CaseHistory& h) const;
   void StartsWith(ExplainedClock* clock) const;
   std::string ZoneRelease() const;
@@ -136,6 +137,20 @@ void Explainer::StartsWith(ExplainedClock* clock) const {
                         {{"trigger", TriggerOf(spec->start(0), e_.Plain())}}));
 }
 
+Sentence Explainer::WhoIs(const std::string& name) const {
+  if (name == "reporter") return Sentence(Saying::kWhoReporter);
+  if (name.starts_with("unit:") && look_.policy != nullptr) {
+    const std::string code = name.substr(5);
+    for (const v1::UnitSpec& unit : look_.policy->spec().units()) {
+      if (unit.code() != code) continue;
+      return {Saying::kWhoUnit,
+              0,
+              {{"unit", NameIn(unit.names(), look_.language, code)}}};
+    }
+  }
+  return {Saying::kWhoOther, 0, {{"recipient", name}}};
+}
+
 void Explainer::Tell(const v1::Event& event, const v1::Fact& fact) {
   const Part number{"event", event.version()};
   const Part at{"at", When{At(fact.at())}};
@@ -146,10 +161,12 @@ void Explainer::Tell(const v1::Event& event, const v1::Fact& fact) {
   if (!fact.has_noticed()) return;
   const v1::Noticed& n = fact.noticed();
   const Part notice{"notice", n.notice()};
-  const Part recipient{"recipient",
-                       n.recipient().empty()
-                           ? LowerCase(v1::NoticeSpec::Recipient_Name(n.to()))
-                           : n.recipient()};
+  const std::string name =
+      n.recipient().empty()
+          ? LowerCase(v1::NoticeSpec::Recipient_Name(n.to())).substr(3)
+          : n.recipient();
+  const Part recipient{"recipient", name};
+  const Part who{"who", WhoIs(name)};
   if (!n.not_because().empty()) {
     const Sentence because =
         n.not_because() == "anonymous"    ? Sentence(Saying::kNotAnonymous)
@@ -160,7 +177,7 @@ void Explainer::Tell(const v1::Event& event, const v1::Fact& fact) {
     e_.notices.push_back(
         {Saying::kNotNoticed,
          32,
-         {number, at, notice, recipient, {"because", because}}});
+         {number, at, notice, recipient, who, {"because", because}}});
     return;
   }
   Sentence channel, due;
@@ -168,10 +185,15 @@ void Explainer::Tell(const v1::Event& event, const v1::Fact& fact) {
     channel = {Saying::kByChannel, 0, {{"channel", n.channel()}}};
   }
   if (n.has_due()) due = {Saying::kSayingDue, 0, {{"due", When{At(n.due())}}}};
-  e_.notices.push_back(
-      {Saying::kNoticed,
-       32,
-       {number, at, notice, recipient, {"channel", channel}, {"due", due}}});
+  e_.notices.push_back({Saying::kNoticed,
+                        32,
+                        {number,
+                         at,
+                         notice,
+                         recipient,
+                         who,
+                         {"channel", channel},
+                         {"due", due}}});
 }
 
 void Explainer::Told() {
@@ -257,9 +279,8 @@ Explanation Explainer::Promise(std::string_view because) {
 Sentence TriggerOf(const v1::Trigger& trigger, const Speaker& speaker) {
   switch (trigger.on_case()) {
     case v1::Trigger::kVerb:
-      return {Saying::kTriggerVerb,
-              0,
-              {{"verb", speaker.Verb(trigger.verb())}}};
+      return {
+          Saying::kTriggerVerb, 0, {{"verb", speaker.Verb(trigger.verb())}}};
     case v1::Trigger::kPhase:
       return {Saying::kTriggerPhase,
               0,

@@ -19,9 +19,9 @@ struct Lane {
   const ClockHistory& one;
   std::span<const LevelReached> ahead = {};
   // What the picture spans.
-  absl::Time from;
-  absl::Time to;
-  absl::Time now;
+  absl::Time from = {};
+  absl::Time to = {};
+  absl::Time now = {};
   // Nothing of it has happened yet.
   bool imagined = false;
   const Speaker& speaker;

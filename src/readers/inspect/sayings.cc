@@ -113,6 +113,8 @@ constexpr std::pair<Saying, std::string_view> kCodes[] = {
     {S::kNoticed, "told"},
     {S::kNotNoticed, "not_told"},
     {S::kNobodyTold, "nobody_told"},
+    {S::kWhoReporter, "reporter"},
+    {S::kWhoUnit, "unit"},
     {S::kNotAnonymous, "anonymous"},
     {S::kNotAddress, "no_address"},
     {S::kNotStale, "stale"},

@@ -171,6 +171,9 @@ enum class Saying {
   kNotNoticed,
   kNobodyTold,
   kByChannel,
+  kWhoReporter,
+  kWhoUnit,
+  kWhoOther,
   kSayingDue,
   // Why nobody was told.
   kNotAnonymous,

@@ -102,7 +102,7 @@ std::string Rows::Rests(const v1::ClockSpec& clock) const {
   for (const v1::Trigger& trigger : clock.pause()) {
     const bool while_so = trigger.has_phase() || trigger.has_state();
     const std::string what =
-        trigger.has_phase() ? speaker_.Phase(trigger.phase())
+        trigger.has_phase()   ? speaker_.Phase(trigger.phase())
         : trigger.has_state() ? trigger.state()
                               : speaker_.Say(TriggerOf(trigger, speaker_));
     words.push_back(Say(while_so ? Saying::kSheetWhile : Saying::kSheetAfter,
@@ -212,9 +212,8 @@ std::vector<std::string> SheetHead(const Speaker& speaker) {
 }
 
 std::vector<std::string> SheetCells(const SheetRow& row) {
-  return {row.matter,   row.what, row.promise, row.whom,  row.starts,
-          row.rests,    row.calendar, row.unit, row.party, row.valid,
-          row.source,   row.mark};
+  return {row.matter,   row.what, row.promise, row.whom,  row.starts, row.rests,
+          row.calendar, row.unit, row.party,   row.valid, row.source, row.mark};
 }
 
 std::string ValidWords(const Category& category, const Speaker& speaker) {
@@ -271,10 +270,10 @@ std::string DatesWords(const std::vector<absl::CivilDay>& dates,
     while (end + 1 < sorted.size() && sorted[end + 1] - sorted[end] <= 1) ++end;
     const std::string words =
         end == i ? speaker.Date({sorted[i]})
-                 : speaker.Say({Saying::kSheetTo,
-                                0,
-                                {{"from", Day{sorted[i]}},
-                                 {"to", Day{sorted[end]}}}});
+                 : speaker.Say(
+                       {Saying::kSheetTo,
+                        0,
+                        {{"from", Day{sorted[i]}}, {"to", Day{sorted[end]}}}});
     absl::StrAppend(
         &out, out.empty() ? "" : ToAbsl(speaker.language().list_comma), words);
     i = end + 1;
@@ -303,17 +302,17 @@ std::string ClosureWords(const v1::ClosureSpec& closure,
         {"areas", areas}}});
 }
 
-std::string EventWords(const v1::DeclaredEventSpec& event,
-                       const Policy& policy, const Speaker& speaker) {
+std::string EventWords(const v1::DeclaredEventSpec& event, const Policy& policy,
+                       const Speaker& speaker) {
   const std::string_view tag = speaker.language().tag;
   const auto from = ParseRfc3339(event.from());
   const auto until = ParseRfc3339(event.until());
   std::string out;
   if (from.ok() && until.ok()) {
-    out = speaker.Say({Saying::kSheetTo,
-                       0,
-                       {{"from", When{*from}},
-                        {"to", When{*until, {}, true}}}});
+    out =
+        speaker.Say({Saying::kSheetTo,
+                     0,
+                     {{"from", When{*from}}, {"to", When{*until, {}, true}}}});
   }
   for (const v1::DeclaredEventSpec::Target& target : event.targets()) {
     const Category* category = policy.taxonomy().Find(target.category());
@@ -406,8 +405,7 @@ std::vector<SheetSection> EventSections(const Policy& policy,
   std::vector<SheetSection> sections;
   for (const v1::DeclaredEventSpec& event : policy.spec().declared_events()) {
     SheetSection section{
-        .heading =
-            NameIn(event.names(), speaker.language().tag, event.code())};
+        .heading = NameIn(event.names(), speaker.language().tag, event.code())};
     section.lines.emplace_back(event.code(),
                                EventWords(event, policy, speaker));
     if (!event.reason().empty()) {

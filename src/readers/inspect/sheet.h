@@ -16,17 +16,27 @@ struct SheetRow {
   const Category* category = nullptr;
   const v1::ClockSpec* clock = nullptr;
   const v1::TargetSpec* target = nullptr;
-  std::string calendar_id;
+  std::string calendar_id = {};
   // Words, in the order of SheetHead.
-  std::string matter, what, promise, whom, starts, rests, calendar, unit, party,
-      valid, source, mark;
+  std::string matter = {};
+  std::string what = {};
+  std::string promise = {};
+  std::string whom = {};
+  std::string starts = {};
+  std::string rests = {};
+  std::string calendar = {};
+  std::string unit = {};
+  std::string party = {};
+  std::string valid = {};
+  std::string source = {};
+  std::string mark = {};
   bool illustrative = false;
 };
 
 // A heading with lines below it: `what  value`.
 struct SheetSection {
   std::string heading;
-  std::vector<std::pair<std::string, std::string>> lines;
+  std::vector<std::pair<std::string, std::string>> lines = {};
 };
 
 std::vector<SheetRow> RowsOf(const Policy& policy, const Speaker& speaker);
@@ -46,8 +56,8 @@ std::string DatesWords(const std::vector<absl::CivilDay>& dates,
                        const Speaker& speaker);
 std::string ClosureWords(const v1::ClosureSpec& closure,
                          const Speaker& speaker);
-std::string EventWords(const v1::DeclaredEventSpec& event,
-                       const Policy& policy, const Speaker& speaker);
+std::string EventWords(const v1::DeclaredEventSpec& event, const Policy& policy,
+                       const Speaker& speaker);
 std::string ValidWords(const Category& category, const Speaker& speaker);
 
 }  // namespace hotline::internal

@@ -65,9 +65,9 @@ std::string SheetCsv(const Policy& policy, const Speaker& speaker) {
   CsvRow(head, &out);
   for (const SheetRow& row : RowsOf(policy, speaker)) {
     std::vector<std::string> cells = SheetCells(row);
-    cells.insert(cells.begin(),
-                 {row.category->code,
-                  row.clock == nullptr ? "" : row.clock->code()});
+    cells.insert(
+        cells.begin(),
+        {row.category->code, row.clock == nullptr ? "" : row.clock->code()});
     CsvRow(cells, &out);
   }
   return out;
@@ -80,8 +80,8 @@ std::string SheetText(const Policy& policy, const Speaker& speaker) {
       speaker.Say({Saying::kSheetPolicy, 0, {{"policy", spec.id()}}}), "\n");
   if (!spec.source().empty()) {
     absl::StrAppend(
-        &out,
-        speaker.Say({Saying::kSource, 0, {{"source", spec.source()}}}), "\n");
+        &out, speaker.Say({Saying::kSource, 0, {{"source", spec.source()}}}),
+        "\n");
   }
   if (spec.illustrative()) {
     absl::StrAppend(&out, speaker.Say(Saying::kIllustrativeAll), "\n");

@@ -184,12 +184,15 @@ constexpr std::pair<Saying, std::string_view> kPatterns[] = {
     {S::kNotEscalated, "not escalated: no level was reached"},
     {S::kEscalatedByHand, "event {event}, {at}: escalated by hand by {actor}"},
     {S::kNoticed,
-     "event {event}, {at}: notice {notice} to {recipient}{channel}{due}"},
+     "event {event}, {at}: notice {notice} to {who}{channel}{due}"},
     {S::kNotNoticed,
-     "event {event}, {at}: notice {notice} not sent to {recipient}, because: "
+     "event {event}, {at}: notice {notice} not sent to {who}, because: "
      "{because}"},
     {S::kNobodyTold, "nobody: no notice of the policy fits what happened"},
     {S::kByChannel, " by {channel}"},
+    {S::kWhoReporter, "the reporter"},
+    {S::kWhoUnit, "unit {unit}"},
+    {S::kWhoOther, "{recipient}"},
     {S::kSayingDue, ", saying due {due}"},
     {S::kNotAnonymous, "anonymous"},
     {S::kNotAddress, "no address"},
@@ -242,7 +245,8 @@ constexpr std::pair<Saying, std::string_view> kPatterns[] = {
     {S::kPicNextOpen, "next opening"},
     {S::kPicLevel, "level"},
     {S::kPicStart, "start"},
-    {S::kPicStop, "stopped"},    {S::kWithin, "within {amount}"},
+    {S::kPicStop, "stopped"},
+    {S::kWithin, "within {amount}"},
     {S::kSheetTitle, "What {policy} promises"},
     {S::kSheetPolicy, "policy {policy}"},
     {S::kSheetCategory, "Matter"},
@@ -360,10 +364,8 @@ constexpr std::pair<v1::Verb, std::string_view> kVerbs[] = {
 };
 
 constexpr std::pair<v1::Phase, std::string_view> kPhases[] = {
-    {v1::NEW, "new"},
-    {v1::ACTIVE, "active"},
-    {v1::WAITING, "waiting"},
-    {v1::RESOLVED, "answered"},
+    {v1::NEW, "new"},         {v1::ACTIVE, "active"},
+    {v1::WAITING, "waiting"}, {v1::RESOLVED, "answered"},
     {v1::CLOSED, "closed"},
 };
 

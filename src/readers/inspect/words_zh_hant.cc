@@ -164,12 +164,15 @@ constexpr std::pair<Saying, std::string_view> kPatterns[] = {
     {S::kNotEscalated, "未稽催：尚未達任何層級"},
     {S::kEscalatedByHand, "第 {event} 筆紀錄，{at}：{actor} 人工稽催"},
     {S::kNoticed,
-     "第 {event} 筆紀錄，{at}：通知「{notice}」送 {recipient}{channel}{due}"},
+     "第 {event} 筆紀錄，{at}：通知「{notice}」送 {who}{channel}{due}"},
     {S::kNotNoticed,
      "第 {event} 筆紀錄，{at}：通知「{notice}」未送 "
-     "{recipient}，原因：{because}"},
+     "{who}，原因：{because}"},
     {S::kNobodyTold, "無人：政策中沒有適用的通知"},
     {S::kByChannel, "（{channel}）"},
+    {S::kWhoReporter, "民眾"},
+    {S::kWhoUnit, "承辦單位{unit}"},
+    {S::kWhoOther, "{recipient}"},
     {S::kSayingDue, "，告知期限為{due}"},
     {S::kNotAnonymous, "匿名"},
     {S::kNotAddress, "無聯絡方式"},
@@ -218,7 +221,8 @@ constexpr std::pair<Saying, std::string_view> kPatterns[] = {
     {S::kPicNextOpen, "下次上班"},
     {S::kPicLevel, "稽催層級"},
     {S::kPicStart, "起算"},
-    {S::kPicStop, "完成"},    {S::kWithin, "{amount}內"},
+    {S::kPicStop, "完成"},
+    {S::kWithin, "{amount}內"},
     {S::kSheetTitle, "{policy} 服務時限表"},
     {S::kSheetPolicy, "政策 {policy}"},
     {S::kSheetCategory, "案件類別"},
@@ -336,11 +340,8 @@ constexpr std::pair<v1::Verb, std::string_view> kVerbs[] = {
 };
 
 constexpr std::pair<v1::Phase, std::string_view> kPhases[] = {
-    {v1::NEW, "新案"},
-    {v1::ACTIVE, "辦理中"},
-    {v1::WAITING, "等候中"},
-    {v1::RESOLVED, "已答覆"},
-    {v1::CLOSED, "已結案"},
+    {v1::NEW, "新案"},        {v1::ACTIVE, "辦理"}, {v1::WAITING, "等候"},
+    {v1::RESOLVED, "已答覆"}, {v1::CLOSED, "已結案"},
 };
 
 constexpr Language kChinese = {
