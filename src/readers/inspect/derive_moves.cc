@@ -135,6 +135,9 @@ Sentence BecauseOf(std::string_view because) {
       {"closure", Saying::kBecauseClosure},
       {"reopened", Saying::kBecauseReopened},
       {"reopen", Saying::kBecauseReopened},
+      {"handed over", Saying::kBecauseUnit},
+      {"restated", Saying::kBecauseRestated},
+      {"area", Saying::kBecauseArea},
       {"promised before", Saying::kBecausePromised},
   };
   for (const auto& [word, saying] : kKnown) {

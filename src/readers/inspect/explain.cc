@@ -80,10 +80,24 @@ v1::Case Imagine(const Policy& policy, const Category& category,
   SetTimestamp(q.at, of.mutable_opened_at());
   const std::vector<std::string_view> areas =
       policy.routing().AreaChain(q.area);
+  const std::vector<std::string_view> units =
+      policy.routing().UnitChain(of.unit());
   const ClockPlace place{.area = of.area(),
                          .unit = of.unit(),
                          .through_closures = category.runs_through_closures};
+  const bool external =
+      std::any_of(policy.spec().units().begin(), policy.spec().units().end(),
+                  [&](const v1::UnitSpec& u) {
+                    return u.external() && u.code() == of.unit();
+                  });
   for (const ClockOnCategory& on : *category.clocks) {
+    // A contract binds units outside the city, an agreement those within.
+    const v1::ClockSpec* spec = policy.sla().Find(on.use.clock());
+    if (spec == nullptr ||
+        (spec->agreement() != v1::ClockSpec::SERVICE_LEVEL &&
+         external != (spec->agreement() == v1::ClockSpec::CONTRACT))) {
+      continue;
+    }
     v1::ClockState clock;
     clock.set_clock(on.use.clock());
     clock.set_cycle(1);
@@ -93,7 +107,10 @@ v1::Case Imagine(const Policy& policy, const Category& category,
         .use_path = on.path,
         .priority = of.priority(),
         .areas = areas,
-        .unit_calendar = policy.routing().CalendarOf(of.unit())};
+        .unit_calendar = policy.routing().CalendarOf(of.unit()),
+        .units = units,
+        .categories = chain,
+        .started = q.at};
     if (!policy.sla().Plan(request, &clock)) continue;
     Sla::Mark(v1::ClockMark::START, q.at, &clock);
     policy.sla().Settle(place, &clock);

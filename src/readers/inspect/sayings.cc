@@ -36,6 +36,8 @@ constexpr std::pair<Saying, std::string_view> kCodes[] = {
     {S::kBecauseClosure, "closure"},
     {S::kBecauseReopened, "reopened"},
     {S::kBecausePromised, "promised_before"},
+    {S::kBecauseRestated, "restated"},
+    {S::kBecauseArea, "area"},
     {S::kBecauseOther, "other"},
     {S::kFiled, "filed"},
     {S::kStarted, "started"},

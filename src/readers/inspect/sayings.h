@@ -83,6 +83,8 @@ enum class Saying {
   kBecauseClosure,
   kBecauseReopened,
   kBecausePromised,
+  kBecauseRestated,
+  kBecauseArea,
   kBecauseOther,
   // Steps of a derivation.
   kFiled,

@@ -80,6 +80,8 @@ constexpr std::pair<Saying, std::string_view> kPatterns[] = {
     {S::kBecauseClosure, "a closure"},
     {S::kBecauseReopened, "the reopening"},
     {S::kBecausePromised, "a date promised before"},
+    {S::kBecauseRestated, "the restatement"},
+    {S::kBecauseArea, "the change of area"},
     {S::kBecauseOther, "{because}"},
     {S::kFiled, "filed {at!}{why}"},
     {S::kStarted, "started {at!}{why}"},

@@ -76,6 +76,8 @@ constexpr std::pair<Saying, std::string_view> kPatterns[] = {
     {S::kBecauseClosure, "停班"},
     {S::kBecauseReopened, "案件重啟"},
     {S::kBecausePromised, "先前已定期限"},
+    {S::kBecauseRestated, "重新計算"},
+    {S::kBecauseArea, "案件地點變更"},
     {S::kBecauseOther, "{because}"},
     {S::kFiled, "{at!}受理{why}"},
     {S::kStarted, "{at!}開始計時{why}"},
@@ -340,7 +342,7 @@ constexpr std::pair<v1::Verb, std::string_view> kVerbs[] = {
 };
 
 constexpr std::pair<v1::Phase, std::string_view> kPhases[] = {
-    {v1::NEW, "新案"},        {v1::ACTIVE, "辦理"}, {v1::WAITING, "等候"},
+    {v1::NEW, "新案"},        {v1::ACTIVE, "辦理"},   {v1::WAITING, "等候"},
     {v1::RESOLVED, "已答覆"}, {v1::CLOSED, "已結案"},
 };
 
