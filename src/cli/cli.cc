@@ -85,6 +85,11 @@ std::vector<Command> PolicyCommands() {
                    "examples/policies/taipei1999.textproto "
                    "examples/policies/tainan1999.textproto"},
        PolicyDiff},
+  };
+}
+
+std::vector<Command> SlaCommands() {
+  return {
       {{.noun = "sla",
         .verb = "explain",
         .summary = "Which target, calendar and ladder apply to a case opened\n"
@@ -299,7 +304,7 @@ const std::vector<Command>& Commands() {
   static const auto* const all = [] {
     auto* commands = new std::vector<Command>;
     for (const auto& part :
-         {PolicyCommands(), CalendarCommands(), CaseCommands(),
+         {PolicyCommands(), SlaCommands(), CalendarCommands(), CaseCommands(),
           ClosureCommands(), StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }

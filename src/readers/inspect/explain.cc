@@ -85,11 +85,7 @@ v1::Case Imagine(const Policy& policy, const Category& category,
   const ClockPlace place{.area = of.area(),
                          .unit = of.unit(),
                          .through_closures = category.runs_through_closures};
-  const bool external =
-      std::any_of(policy.spec().units().begin(), policy.spec().units().end(),
-                  [&](const v1::UnitSpec& u) {
-                    return u.external() && u.code() == of.unit();
-                  });
+  const bool external = policy.routing().IsExternal(of.unit());
   for (const ClockOnCategory& on : *category.clocks) {
     // A contract binds units outside the city, an agreement those within.
     const v1::ClockSpec* spec = policy.sla().Find(on.use.clock());
