@@ -355,12 +355,34 @@ TEST(Sentences, ADeclaredEventIsNamed) {
       from: "2025-07-07T00:00:00+08:00" until: "2025-07-21T00:00:00+08:00"
       targets { clock: "resolve" target { working_days: 10 } }
     })");
-  Filed filed(policy, "2025-07-08T09:00:00+08:00");
-  filed.clock().set_declared_event("storm");
-  EXPECT_EQ(StepText(filed.Json({.policy = &policy, .language = "zh-Hant"}),
-                     "declared_event"),
+  const auto json = ExplainPromise(
+      policy, {.category = "light", .at = At("2025-07-08T09:00:00+08:00")},
+      Format::kJson, "zh-Hant");
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(SummaryOf(Parsed(*json)),
+            "2025年7月8日（星期二）09:00受理，自7月9日（星期三）起算；應於7月22"
+            "日（星期二）17:30前完成（10個工作日）");
+  EXPECT_EQ(StepText(Parsed(*json), "declared_event"),
             "適用專案「丹娜絲颱風災後復原」之期限（7月7日（星期一）00:00至7月20"
             "日（星期日）24:00）\n");
+}
+
+TEST(Sentences, MonthsEndOnTheCorrespondingDayAndRollOn) {
+  const Policy policy =
+      Compiled(OfficePolicy("", "calendar_months: 2 roll_end: true"));
+  EXPECT_EQ(Promised(policy, "2025-03-03T09:00:00+08:00"),
+            "filed Monday 3 March 2025 09:00 → counted from Tuesday 4 March; "
+            "due Monday 5 May 24:00: two months");
+  const auto json = ExplainPromise(
+      policy, {.category = "light", .at = At("2025-03-03T09:00:00+08:00")},
+      Format::kJson, "zh-Hant");
+  EXPECT_EQ(SummaryOf(Parsed(*json)),
+            "2025年3月3日（星期一）09:00受理，自3月4日（星期二）起算；應於5月5"
+            "日（星期一）24:00前完成（2個月）");
+  EXPECT_EQ(StepText(Parsed(*json), "end_rolled"),
+            "5月3日（星期六，週末）非工作日，順延至5月5日（星期一）\n");
+  EXPECT_EQ(StepText(Parsed(*json), "calendar_months"),
+            "加計 2 個月，至相當日：5月3日（星期六）\n");
 }
 
 TEST(Sentences, BeyondTheKnownHolidaysItIsProvisional) {
@@ -395,16 +417,42 @@ TEST(Sentences, AnsweredBetweenDueAndTheNextOpeningIsSaidToBeInTime) {
 
 // --------------------------------------------------------------- derivation
 
+// The instant, or the local date, that the steps end at.
+std::string LastCounted(const google::protobuf::Struct& clock) {
+  std::string last;
+  for (const auto& step : clock.fields().at("steps").list_value().values()) {
+    const auto& f = step.struct_value().fields();
+    const std::string& what = f.at("step").string_value();
+    if (what == "counted") {
+      const auto& hours = f.at("hours").list_value().values();
+      last = hours.rbegin()->list_value().values(1).string_value();
+    }
+    if (what == "elapsed") last = f.at("until").string_value();
+    if (what == "working_day" || what.starts_with("calendar_")) {
+      last = f.at("day").string_value();
+    }
+    if (what == "end_rolled") last = f.at("to").string_value();
+  }
+  return last;
+}
+
 TEST(Derivation, EndsWhereTheRulesEndForEveryKindOfTargetAndStart) {
   const char* targets[] = {
       "working_time: '16h'",
       "elapsed: '30h'",
       "working_days: 3",
+      "working_days: 1 first_day_counts: true",
       "working_days: 2 end: SAME_TIME roll_start: true",
       "working_days: 2 end: HOUR hour: '16:00' cut_off: '10:00'",
       "calendar_days: 7",
-      "calendar_days: 10 end: CLOSE",
+      "calendar_days: 10 roll_end: true",
+      "calendar_days: 5 first_day_counts: true",
+      "calendar_months: 1",
+      "calendar_months: 1 from_next_day: true roll_end: true",
+      "calendar_months: 13 first_day_counts: true",
   };
+  absl::TimeZone taipei;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Taipei", &taipei));
   for (const char* target : targets) {
     const Policy policy = Compiled(OfficePolicy("", target));
     for (int i = 0; i < 40; ++i) {
@@ -414,25 +462,13 @@ TEST(Derivation, EndsWhereTheRulesEndForEveryKindOfTargetAndStart) {
                                        Format::kJson);
       ASSERT_TRUE(json.ok());
       const auto clock = FirstClock(Parsed(*json));
-      // The last thing counted is the due instant itself.
-      std::string last;
-      for (const auto& step :
-           clock.fields().at("steps").list_value().values()) {
-        const auto& f = step.struct_value().fields();
-        const std::string& what = f.at("step").string_value();
-        if (what == "counted") {
-          last = f.at("hours")
-                     .list_value()
-                     .values()
-                     .rbegin()
-                     ->list_value()
-                     .values(1)
-                     .string_value();
-        }
-        if (what == "elapsed") last = f.at("until").string_value();
-        if (what == "ends") last = f.at("at").string_value();
-      }
-      EXPECT_EQ(last, clock.fields().at("due").string_value())
+      const std::string due = clock.fields().at("due").string_value();
+      const std::string last = LastCounted(clock);
+      const bool is_date = last.size() == 10;
+      EXPECT_EQ(last, is_date
+                          ? absl::FormatTime("%Y-%m-%d",
+                                             At(due) - absl::Seconds(1), taipei)
+                          : due)
           << target << " " << at;
     }
   }

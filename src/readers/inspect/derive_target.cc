@@ -166,10 +166,13 @@ void Counter::StartDate(absl::CivilDay date) {
 
 void Counter::WorkingDays() {
   const absl::CivilDay start = MoveStart(calendar_->DateOf(start_));
-  const bool counts =
-      target_.first_day_counts() && calendar_->IsWorkingDay(start);
-  if (!counts) StartDate(start);
   const int total = target_.working_days();
+  // A first date that is over when the period begins is none of it.
+  const bool over = total == 1 && nominal_ != absl::InfiniteFuture() &&
+                    calendar_->DateOf(nominal_ - absl::Seconds(1)) > start;
+  const bool counts =
+      target_.first_day_counts() && calendar_->IsWorkingDay(start) && !over;
+  if (!counts) StartDate(start);
   absl::CivilDay last = counts ? start - 1 : start;
   for (int n = 1; n <= total; ++n) {
     if (n == kKept + 1 && total > 2 * kKept + 1) {
