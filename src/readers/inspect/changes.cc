@@ -19,7 +19,7 @@ namespace {
 
 // Cases tried a year, at an odd distance that meets every hour of the week.
 constexpr int kTries = 397;
-constexpr absl::Duration kApart = absl::Hours(22) + absl::Minutes(3);
+constexpr absl::Duration kApart = absl::Minutes(22 * 60 + 3);
 
 // Category, clock, and for whom the target holds.
 using RowKey =
