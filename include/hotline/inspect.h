@@ -16,6 +16,7 @@
 #ifndef HOTLINE_INSPECT_H_
 #define HOTLINE_INSPECT_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,11 +40,22 @@ enum class Format { kText, kMermaid, kSvg, kDot, kJson };
 // "text", "mermaid", "svg", "dot", "json"; else INVALID_ARGUMENT with a hint.
 absl::StatusOr<Format> ParseFormat(std::string_view word);
 
+// A policy that was in force, by its version: what stands in the store's
+// records of kind `policy`.
+struct PolicyVersion {
+  int64_t version = 0;
+  const Policy* policy = nullptr;
+  std::string zone_data;  // release of the zone data it was adopted with
+};
+
 // How to look at a case.
 struct Look {
   // The policy in force: gives zone, calendars, ladders and names. May be null;
   // then less is said, nothing else is changed.
   const Policy* policy = nullptr;
+  // Those that judged the case. Explain derives each clock by the version that
+  // judged it, and where that is not among them by `policy`.
+  std::span<const PolicyVersion> versions = {};
   // Shades open hours. Null: each clock's own calendar, from `policy`.
   const Calendar* calendar = nullptr;
   // Where local times are shown if there is no policy.
@@ -72,7 +84,17 @@ absl::StatusOr<std::string> Timeline(const v1::Case& of,
                                      Format format, const Look& look);
 
 // Why it is due then, why it was escalated, who was told and who was not. From
-// the facts; with a policy the due instant is derived step by step. Text, JSON.
+// the facts; with a policy the due instant is derived step by step, in words of
+// English or Traditional Chinese (`look.language`; any other is English):
+//
+//   filed Friday 7 February 2025 17:42, after closing → counted from Saturday
+//   8 February 08:30, a make-up working day; paused 2 h 10 min waiting for the
+//   reporter; due Wednesday 12 February 10:40: two working days, Tuesday 17:30,
+//   moved by the pause
+//
+// Text; JSON, one object of one line with the steps of each clock; Mermaid
+// (gantt) and SVG, a picture of each clock. docs/guide/explanations.md
+// describes the steps, their rules and the JSON.
 absl::StatusOr<std::string> Explain(const v1::Case& of,
                                     std::span<const v1::Event> events,
                                     Format format, const Look& look);
@@ -87,12 +109,14 @@ struct PromiseQuestion {
 };
 
 // Which unit, targets, calendars and ladders apply to a case opened then, and
-// why; the due instants derived step by step. Text, JSON. INVALID_ARGUMENT with
-// the nearest name for an unknown category, priority, area or unit.
+// why; the due instants derived step by step, in the forms of Explain.
+// INVALID_ARGUMENT with the nearest name for an unknown category, priority,
+// area or unit.
 absl::StatusOr<std::string> ExplainPromise(const Policy& policy,
                                            const PromiseQuestion& question,
                                            Format format,
-                                           std::string_view language = "en");
+                                           std::string_view language = "en",
+                                           int width = 360);
 
 // A workflow: states with phase and public status, verbs with guards and
 // effects. Text (tables), Mermaid (stateDiagram-v2), Dot, JSON (the message).

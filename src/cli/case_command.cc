@@ -1,10 +1,12 @@
 // case show, history, timeline, explain.
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "hotline/clock.h"
 #include "hotline/engine.h"
 #include "hotline/error.h"
@@ -22,7 +24,22 @@ struct Found {
   v1::Case of;
   std::vector<v1::Event> events;
   std::optional<Policy> policy;
+  // Those that judged it, as they were adopted.
+  struct Judge {
+    int64_t version;
+    Policy policy;
+    std::string zone_data;
+  };
+  std::vector<Judge> judges;
   absl::Time now;
+
+  std::vector<PolicyVersion> versions() const {
+    std::vector<PolicyVersion> all;
+    for (const Judge& judge : judges) {
+      all.push_back({judge.version, &judge.policy, judge.zone_data});
+    }
+    return all;
+  }
 
   Look look(const Arguments& args) const {
     return {.policy = policy ? &*policy : nullptr,
@@ -44,6 +61,32 @@ absl::Status ReadEvents(Engine* engine, const Actor& actor, Found* found) {
     }
     page.set_cursor(events->next_cursor());
   } while (!page.cursor().empty());
+  return absl::OkStatus();
+}
+
+// Every policy version that the case or an event of it names.
+absl::Status ReadJudges(Store* store, const std::string& tenant, Found* found) {
+  std::set<int64_t> versions = {found->of.policy_version()};
+  for (const v1::ClockState& clock : found->of.clocks()) {
+    versions.insert(clock.policy_version());
+  }
+  for (const v1::Event& event : found->events) {
+    versions.insert(event.policy_version());
+  }
+  versions.erase(0);
+  for (const int64_t version : versions) {
+    const auto records = store->ReadRecords(
+        OneRecord({tenant, "policy", absl::StrFormat("%019d", version)}));
+    if (!records.ok()) return records.status();
+    v1::AdoptedPolicy adopted;
+    if (records->empty() ||
+        !adopted.ParseFromString(records->front().payload)) {
+      continue;  // `store check` tells of it
+    }
+    absl::StatusOr<Policy> policy = Policy::Create(adopted.spec());
+    if (!policy.ok()) continue;
+    found->judges.push_back({version, *std::move(policy), adopted.zone_data()});
+  }
   return absl::OkStatus();
 }
 
@@ -69,15 +112,11 @@ absl::StatusOr<Found> Read(const Arguments& args) {
   int64_t version = 0;
   absl::StatusOr<Policy> policy = (*engine)->CurrentPolicy(actor, &version);
   if (policy.ok()) found.policy = *std::move(policy);
+  if (absl::Status s = ReadJudges(store->get(), *tenant, &found); !s.ok()) {
+    return s;
+  }
   found.now = RealClock()->TimeNow();
   return found;
-}
-
-int Answer(const absl::StatusOr<std::string>& answer, Io io) {
-  if (!answer.ok()) return Fail(answer.status(), io.err);
-  io.out << *answer;
-  if (answer->empty() || answer->back() != '\n') io.out << "\n";
-  return kDone;
 }
 
 }  // namespace
@@ -102,10 +141,7 @@ int CaseHistory(const Arguments& args, Io io) {
 }
 
 int CaseTimeline(const Arguments& args, Io io) {
-  const absl::StatusOr<Format> format =
-      ParseFormat(args.Has("format") ? args.Get("format")
-                  : args.Has("json") ? "json"
-                                     : "text");
+  const absl::StatusOr<Format> format = FormatOf(args);
   if (!format.ok()) return Fail(format.status(), io.err);
   const absl::StatusOr<Found> found = Read(args);
   if (!found.ok()) return Fail(found.status(), io.err);
@@ -114,12 +150,14 @@ int CaseTimeline(const Arguments& args, Io io) {
 }
 
 int CaseExplain(const Arguments& args, Io io) {
+  const absl::StatusOr<Format> format = FormatOf(args);
+  if (!format.ok()) return Fail(format.status(), io.err);
   const absl::StatusOr<Found> found = Read(args);
   if (!found.ok()) return Fail(found.status(), io.err);
-  return Answer(Explain(found->of, found->events,
-                        args.Has("json") ? Format::kJson : Format::kText,
-                        found->look(args)),
-                io);
+  const std::vector<PolicyVersion> versions = found->versions();
+  Look look = found->look(args);
+  look.versions = versions;
+  return Answer(Explain(found->of, found->events, *format, look), io);
 }
 
 }  // namespace hotline::cli

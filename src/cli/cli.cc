@@ -20,7 +20,10 @@ struct Command {
 };
 
 const Flag kJson = {"json", "", "one JSON object a line"};
-const Flag kLanguage = {"lang", "TAG", "language of names: en, zh-Hant"};
+const Flag kLanguage = {"lang", "TAG",
+                        "language of words and names: en, zh-Hant"};
+const Flag kExplainForm = {"format", "FORM",
+                           "text (default), json, svg or mermaid"};
 const Flag kStore = {"store", "STORE", "memory: or sqlite:PATH", true};
 const Flag kTenant = {"tenant", "NAME",
                       "whose cases; needed where there are several"};
@@ -54,6 +57,39 @@ std::vector<Command> PolicyCommands() {
         .example = "hotline policy show "
                    "examples/policies/taipei1999.textproto --view=sla"},
        PolicyShow},
+      {{.noun = "policy",
+        .verb = "sheet",
+        .files = "FILE",
+        .files_min = 1,
+        .files_max = 1,
+        .summary = "What a city signs: each promise in a citizen's words, its\n"
+                   "start, calendar, unit, validity and source.",
+        .flags = {{"format", "FORM", "text (default), html or csv"}, kLanguage},
+        .example = "hotline policy sheet "
+                   "examples/policies/taipei1999.textproto --lang=zh-Hant "
+                   "--format=html"},
+       PolicySheet},
+      {{.noun = "policy",
+        .verb = "diff",
+        .files = "OLD NEW",
+        .files_min = 2,
+        .files_max = 2,
+        .summary = "What changes for the citizen from one policy to the next:\n"
+                   "promises shorter, longer, new or gone; days on and off;\n"
+                   "closures. Exit status 1 if anything does.",
+        .flags = {{"from", "INSTANT",
+                   "promises are tried on the year from then; default: now"},
+                  kJson,
+                  kLanguage},
+        .example = "hotline policy diff "
+                   "examples/policies/taipei1999.textproto "
+                   "examples/policies/tainan1999.textproto"},
+       PolicyDiff},
+  };
+}
+
+std::vector<Command> SlaCommands() {
+  return {
       {{.noun = "sla",
         .verb = "explain",
         .summary = "Which target, calendar and ladder apply to a case opened\n"
@@ -64,6 +100,7 @@ std::vector<Command> PolicyCommands() {
                   {"priority", "CODE", "default: the category's"},
                   {"area", "CODE", "where"},
                   {"unit", "CODE", "default: what the routes say"},
+                  kExplainForm,
                   kJson,
                   kLanguage},
         .example =
@@ -173,9 +210,9 @@ std::vector<Command> CaseCommands() {
               kLanguage}),
        CaseTimeline},
       {usage("explain",
-             "Why it is due then, why it was escalated, who was told and who\n"
-             "was not.",
-             {kJson, kLanguage}),
+             "Why it is due then, step by step, by the policy that judged\n"
+             "each step; why it was escalated, who was told and who was not.",
+             {kExplainForm, kJson, kLanguage}),
        CaseExplain},
   };
 }
@@ -325,7 +362,7 @@ const std::vector<Command>& Commands() {
   static const auto* const all = [] {
     auto* commands = new std::vector<Command>;
     for (const auto& part :
-         {PolicyCommands(), CalendarCommands(), CaseCommands(),
+         {PolicyCommands(), SlaCommands(), CalendarCommands(), CaseCommands(),
           ClosureCommands(), FigureCommands(), StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }

@@ -1,9 +1,12 @@
-// policy check, policy show, sla explain.
+// policy check, show, sheet, diff.
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "hotline/clock.h"
 #include "hotline/error.h"
 #include "hotline/inspect.h"
+#include "hotline/sheet.h"
 #include "src/cli/cli.h"
 #include "src/cli/commands.h"
 
@@ -33,17 +36,6 @@ absl::StatusOr<Policy> NeedPolicy(const std::string& file, Io io) {
   return policy;
 }
 
-std::string Language(const Arguments& args) {
-  return args.Has("lang") ? args.Get("lang") : "en";
-}
-
-int Answer(const absl::StatusOr<std::string>& answer, Io io) {
-  if (!answer.ok()) return Fail(answer.status(), io.err);
-  io.out << *answer;
-  if (answer->empty() || answer->back() != '\n') io.out << "\n";
-  return kDone;
-}
-
 }  // namespace
 
 int PolicyCheck(const Arguments& args, Io io) {
@@ -69,10 +61,7 @@ int PolicyCheck(const Arguments& args, Io io) {
 }
 
 int PolicyShow(const Arguments& args, Io io) {
-  const absl::StatusOr<Format> format =
-      ParseFormat(args.Has("format") ? args.Get("format")
-                  : args.Has("json") ? "json"
-                                     : "text");
+  const absl::StatusOr<Format> format = FormatOf(args);
   if (!format.ok()) return Fail(format.status(), io.err);
   const std::string& view = args.Get("view");
   if (view != "workflow" && view != "taxonomy" && view != "sla") {
@@ -85,7 +74,7 @@ int PolicyShow(const Arguments& args, Io io) {
   }
   const absl::StatusOr<Policy> policy = NeedPolicy(args.files()[0], io);
   if (!policy.ok()) return kUsage;
-  const std::string language = Language(args);
+  const std::string language = LanguageOf(args);
   if (view == "workflow") {
     return Answer(DrawWorkflows(*policy, *format, language), io);
   }
@@ -95,20 +84,32 @@ int PolicyShow(const Arguments& args, Io io) {
   return Answer(DrawPromises(*policy, *format, language), io);
 }
 
-int SlaExplain(const Arguments& args, Io io) {
-  const absl::StatusOr<absl::Time> at = ParseInstant(args.Get("at"));
-  if (!at.ok()) return Fail(at.status(), io.err);
-  const absl::StatusOr<Policy> policy = NeedPolicy(args.Get("policy"), io);
+int PolicySheet(const Arguments& args, Io io) {
+  const absl::StatusOr<SheetForm> form =
+      ParseSheetForm(args.Has("format") ? args.Get("format") : "text");
+  if (!form.ok()) return Fail(form.status(), io.err);
+  const absl::StatusOr<Policy> policy = NeedPolicy(args.files()[0], io);
   if (!policy.ok()) return kUsage;
-  return Answer(ExplainPromise(*policy,
-                               {.category = args.Get("category"),
-                                .at = *at,
-                                .priority = args.Get("priority"),
-                                .area = args.Get("area"),
-                                .unit = args.Get("unit")},
-                               args.Has("json") ? Format::kJson : Format::kText,
-                               Language(args)),
-                io);
+  return Answer(hotline::PolicySheet(*policy, *form, LanguageOf(args)), io);
+}
+
+int PolicyDiff(const Arguments& args, Io io) {
+  absl::Time from = RealClock()->TimeNow();
+  if (args.Has("from")) {
+    const absl::StatusOr<absl::Time> given = ParseInstant(args.Get("from"));
+    if (!given.ok()) return Fail(given.status(), io.err);
+    from = *given;
+  }
+  const absl::StatusOr<Policy> before = NeedPolicy(args.files()[0], io);
+  const absl::StatusOr<Policy> after = NeedPolicy(args.files()[1], io);
+  if (!before.ok() || !after.ok()) return kUsage;
+  const std::string language = LanguageOf(args);
+  const std::vector<PolicyChange> changes =
+      ComparePolicies(*before, *after, {.language = language, .from = from});
+  io.out << (args.Has("json")
+                 ? ChangesJson(changes)
+                 : ChangesText(*before, *after, changes, language));
+  return changes.empty() ? kDone : kFound;
 }
 
 }  // namespace hotline::cli

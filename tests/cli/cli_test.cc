@@ -97,6 +97,8 @@ TEST_F(CliTest, WrongUsageIsStatusTwoAndSaysWhatToDo) {
       {{"policy", "show", "x.textproto", "--view=sla", "--format=jsn"},
        "did you mean json?"},
       {{"policy", "show", "x.textproto", "--view"}, "--view needs a value"},
+      {{"policy", "sheet", "x.textproto", "--format=htm"}, "mean html?"},
+      {{"policy", "diff", "x.textproto"}, "missing OLD NEW"},
       {{"policy", "check", "policy.yaml"}, "told by its suffix"},
       {{"policy", "check", "/nowhere/p.textproto"}, "No such file"},
       {{"sla", "explain", "--policy", "p.json", "--category", "c"},
@@ -136,11 +138,11 @@ TEST_F(CliTest, EveryNounAndVerbHasHelpWithAnExample) {
   const Result all = Call({"--help"});
   EXPECT_EQ(all.status, 0);
   EXPECT_THAT(all.err, IsEmpty());
-  const std::vector<Args> verbs = {{"policy", "check"},  {"policy", "show"},
-                                   {"sla", "explain"},   {"scenario", "run"},
-                                   {"case", "show"},     {"case", "history"},
-                                   {"case", "timeline"}, {"case", "explain"},
-                                   {"store", "check"},   {"store", "run"}};
+  const std::vector<Args> verbs = {
+      {"policy", "check"}, {"policy", "show"},  {"policy", "sheet"},
+      {"policy", "diff"},  {"sla", "explain"},  {"scenario", "run"},
+      {"case", "show"},    {"case", "history"}, {"case", "timeline"},
+      {"case", "explain"}, {"store", "check"},  {"store", "run"}};
   for (const Args& verb : verbs) {
     const std::string name = verb[0] + " " + verb[1];
     EXPECT_THAT(all.out, HasSubstr("hotline " + name));
@@ -193,7 +195,7 @@ TEST_F(CliTest, PolicyShowGivesThreeViews) {
   EXPECT_THAT(Call({"policy", "show", policy, "--view=taxonomy"}).out,
               HasSubstr("streetlight  Street light out"));
   EXPECT_THAT(Call({"policy", "show", policy, "--view=sla"}).out,
-              HasSubstr("16h of working time"));
+              HasSubstr("16 h of working time"));
   EXPECT_THAT(
       Call({"policy", "show", policy, "--view=workflow", "--format=mermaid"})
           .out,
@@ -211,8 +213,47 @@ TEST_F(CliTest, SlaExplainDerivesTheDueInstant) {
       Call({"sla", "explain", "--policy", Policy(), "--category", "streetlight",
             "--at=2026-03-06T16:00:00+08:00"});
   EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("due Tue 2026-03-10 11:00"));
+  EXPECT_THAT(result.out, HasSubstr("due Tuesday 10 March 11:00"));
   EXPECT_THAT(result.out, HasSubstr("make-up working day"));
+}
+
+TEST_F(CliTest, SlaExplainComesInEveryFormAndInChinese) {
+  const auto explained = [&](const std::string& more) {
+    return Call({"sla", "explain", "--policy", Policy(), "--category",
+                 "streetlight", "--at=2026-03-06T16:00:00+08:00", more});
+  };
+  EXPECT_THAT(explained("--lang=zh-Hant").out, HasSubstr("前完成"));
+  EXPECT_THAT(explained("--format=svg").out, StartsWith("<svg"));
+  EXPECT_THAT(explained("--format=mermaid").out, StartsWith("gantt"));
+  EXPECT_THAT(explained("--json").out, StartsWith("{"));
+  EXPECT_EQ(explained("--format=dot").status, 2);
+}
+
+TEST_F(CliTest, PolicySheetPrintsWhatACitySigns) {
+  const std::string policy = Policy();
+  EXPECT_THAT(Call({"policy", "sheet", policy}).out,
+              HasSubstr("within 16 h of working time"));
+  EXPECT_THAT(
+      Call({"policy", "sheet", policy, "--lang=zh-Hant", "--format=html"}).out,
+      StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(Call({"policy", "sheet", policy, "--format=csv"}).out,
+              StartsWith("category,clock,"));
+}
+
+TEST_F(CliTest, PolicyDiffFindsWhatChangesAndSaysSoByItsStatus) {
+  const std::string before = Policy();
+  EXPECT_EQ(Call({"policy", "diff", before, before}).status, 0);
+  std::string text = testing::SmallPolicyText();
+  const size_t at = text.find("working_time: \"16h\"");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, 19, "working_time: \"9h\"");
+  const std::string after = Write("after.textproto", text);
+  const Result result = Call(
+      {"policy", "diff", before, after, "--from=2026-01-01T00:00:00+08:00"});
+  EXPECT_EQ(result.status, 1) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("shorter: "));
+  EXPECT_THAT(Call({"policy", "diff", before, after, "--json"}).out,
+              StartsWith("{\"subject\":\"promise\""));
 }
 
 // --------------------------------------------------------------- scenarios
@@ -342,7 +383,7 @@ TEST_F(StoreCliTest, CaseHistoryTimelineAndExplain) {
       "OPEN");
   EXPECT_THAT(Case("timeline", {"--format=svg"}).out, StartsWith("<svg"));
   EXPECT_THAT(Case("timeline").out, HasSubstr("clocks, "));
-  EXPECT_THAT(Case("explain").out, HasSubstr("promise: 16h of working time"));
+  EXPECT_THAT(Case("explain").out, HasSubstr("promise: 16 h of working time"));
   EXPECT_EQ(Case("timeline", {"--format=dot"}).status, 2);
 }
 

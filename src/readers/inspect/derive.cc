@@ -3,311 +3,504 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "src/base/time.h"
 #include "src/readers/inspect/words.h"
 
 namespace hotline::internal {
 namespace {
 
-// A long row of like steps keeps its beginning and its end.
-constexpr size_t kStepsShown = 6;
-
-std::vector<std::string> Shorten(std::vector<std::string> steps) {
-  if (steps.size() <= 2 * kStepsShown + 1) return steps;
-  const size_t hidden = steps.size() - 2 * kStepsShown;
-  std::vector<std::string> out(steps.begin(), steps.begin() + kStepsShown);
-  out.push_back(absl::StrCat("... ", hidden, " more such steps ..."));
-  out.insert(out.end(), steps.end() - kStepsShown, steps.end());
-  return out;
+bool MeasuresWorkingTime(const v1::TargetSpec& target) {
+  return target.has_working_time() || target.has_working_days();
 }
 
-// Open time of one date, gathered while working time is counted.
-struct DayCount {
-  absl::CivilDay date;
-  std::vector<std::string> hours;
-  absl::Duration counted;
-};
+// Told one by one; more are summed up.
+constexpr int kPausesTold = 3;
 
 class Deriver {
  public:
-  Deriver(const ClockHistory& one, const Calendar* calendar,
-          const v1::CalendarSpec* spec, absl::TimeZone zone)
-      : clock_(one.clock),
-        spans_(one.spans),
-        calendar_(calendar),
-        spec_(spec),
-        zone_(zone) {}
+  explicit Deriver(const ClockQuestion& question)
+      : q_(question),
+        clock_(question.one.clock),
+        target_(question.one.clock.target()),
+        calendar_(question.office.calendar()) {}
 
-  std::vector<std::string> Steps();
+  Derivation Derive();
 
  private:
-  void WorkingTime(absl::Duration target);
-  void CountPeriod(absl::Time from, absl::Time to, absl::Duration target);
-  void FlushDay(absl::Duration target);
-  void Elapsed(absl::Duration target);
-  void WorkingDays();
-  void CalendarDays();
-  absl::CivilDay StartDate(absl::CivilDay date, bool working);
-  void TellEnd(absl::CivilDay last, bool working);
-  void ClosedBetween(absl::CivilDay after, absl::CivilDay before);
-  absl::Duration Paused() const;
-  std::string Note(absl::CivilDay date) const {
-    const std::string note = DateNote(*calendar_, spec_, date);
-    return note.empty() ? "" : absl::StrCat(" (", note, ")");
+  void Begun();
+  void Promise();
+  void CountedBy();
+  void Closures();
+  void Count();
+  void Pauses();
+  void Given();
+  void Due();
+  void Verdict();
+
+  void SumBegun(const std::optional<Part>& from);
+  void SumPauses();
+  void SumDue();
+  void SumVerdict();
+
+  absl::Time start() const { return q_.one.spans.front().from; }
+  bool IsFiling() const {
+    return q_.imagined || At(q_.of.opened_at()) == start();
+  }
+  bool IsPausedNow() const { return clock_.state() == v1::ClockState::PAUSED; }
+  // What a rest costs, in the target's own kind of time.
+  absl::Duration CostOf(absl::Time from, absl::Time to) const {
+    return MeasuresWorkingTime(target_) && calendar_ != nullptr
+               ? calendar_->Between(from, to)
+               : to - from;
+  }
+  Sentence PauseReason(absl::Time at) const;
+  void Step(Saying saying, int rule, std::vector<Part> parts = {}) {
+    out_.steps.emplace_back(saying, rule, std::move(parts));
+  }
+  void Sum(Saying saying, std::vector<Part> parts = {}) {
+    out_.summary.emplace_back(saying, 0, std::move(parts));
   }
 
+  const ClockQuestion& q_;
   const v1::ClockState& clock_;
-  const std::vector<ClockSpan>& spans_;
+  const v1::TargetSpec& target_;
   const Calendar* calendar_;
-  const v1::CalendarSpec* spec_;
-  absl::TimeZone zone_;
-  std::vector<std::string> steps_;
-  absl::Duration total_;
-  DayCount day_;
-  absl::CivilDay last_told_ = absl::CivilDay::min();
+  absl::Time nominal_ = absl::InfiniteFuture();
+  Derivation out_;
 };
 
-void Deriver::ClosedBetween(absl::CivilDay after, absl::CivilDay before) {
-  if (after == absl::CivilDay::min() || before - after < 2) return;
-  // Dates closed for the same reason are told together.
-  std::vector<std::string> runs;
-  for (absl::CivilDay from = after + 1; from < before;) {
-    const std::string note = Note(from);
-    absl::CivilDay to = from;
-    while (to + 1 < before && Note(to + 1) == note) ++to;
-    runs.push_back(absl::StrCat(
-        DateWords(from), to == from ? "" : absl::StrCat(" to ", DateWords(to)),
-        note));
-    from = to + 1;
+void Deriver::Begun() {
+  if (q_.one.spans.empty()) {
+    Step(Saying::kNotStarted, 14);
+    return;
   }
-  steps_.push_back(absl::StrCat("closed: ", absl::StrJoin(runs, ", ")));
+  Step(IsFiling() ? Saying::kFiled : Saying::kStarted, 15,
+       {{"at", When{start()}}, {"why", q_.office.WhyClosed(start())}});
 }
 
-void Deriver::FlushDay(absl::Duration target) {
-  if (day_.hours.empty()) return;
-  ClosedBetween(last_told_, day_.date);
-  const absl::Duration left = target - total_;
-  steps_.push_back(absl::StrCat(
-      DateWords(day_.date), Note(day_.date), ": ",
-      absl::StrJoin(day_.hours, ", "), " counts ", DurationWords(day_.counted),
-      left > absl::ZeroDuration()
-          ? absl::StrCat(", ", DurationWords(left), " left")
-          : ", the target is used up"));
-  last_told_ = day_.date;
-  day_ = {};
+void Deriver::Promise() {
+  if (!clock_.has_target() ||
+      target_.amount_case() == v1::TargetSpec::AMOUNT_NOT_SET) {
+    return;
+  }
+  Sentence scope;
+  if (!target_.unit().empty()) {
+    scope = {Saying::kScopeUnit, 0, {{"unit", UnitName(q_, target_.unit())}}};
+  } else if (!target_.area().empty()) {
+    scope = {Saying::kScopeArea, 0, {{"area", target_.area()}}};
+  } else if (!target_.priority().empty()) {
+    scope = {Saying::kScopePriority, 0, {{"priority", target_.priority()}}};
+  }
+  Step(Saying::kPromise, 23,
+       {{"target", target_}, {"scope", scope}, {"because", clock_.because()}});
+  if (!target_.source().empty()) {
+    Step(Saying::kSource, 23, {{"source", target_.source()}});
+  }
+  if (target_.illustrative()) Step(Saying::kIllustrative, 23);
+  const v1::ClockSpec* spec =
+      q_.policy == nullptr ? nullptr : q_.policy->sla().Find(clock_.clock());
+  if (clock_.reminder()) Step(Saying::kReminderOnly, 14);
+  if (spec != nullptr && spec->agreement() != v1::ClockSpec::SERVICE_LEVEL) {
+    const bool contract = spec->agreement() == v1::ClockSpec::CONTRACT;
+    const std::string& unit =
+        clock_.unit().empty() ? q_.of.unit() : clock_.unit();
+    Step(contract ? Saying::kToContractor : Saying::kToUnit, 15,
+         {{"unit", UnitName(q_, unit)}});
+  } else if (spec != nullptr && spec->shown() && !clock_.reminder()) {
+    Step(Saying::kToCitizen, 15);
+  }
 }
 
-void Deriver::CountPeriod(absl::Time from, absl::Time to,
-                          absl::Duration target) {
-  to = std::min(to, from + (target - total_));
-  if (to <= from) return;
-  const absl::CivilDay date = calendar_->DateOf(from);
-  if (date != day_.date) FlushDay(target);
-  total_ += to - from;
-  day_.date = date;
-  day_.counted += to - from;
-  day_.hours.push_back(
-      absl::StrCat(LocalTimeOfDay(from, date, calendar_->time_zone()), "-",
-                   LocalTimeOfDay(to, date, calendar_->time_zone())));
+void Deriver::CountedBy() {
+  if (!clock_.declared_event().empty()) {
+    const v1::DeclaredEventSpec* event = nullptr;
+    if (q_.policy != nullptr) {
+      for (const auto& one : q_.policy->spec().declared_events()) {
+        if (one.code() == clock_.declared_event()) event = &one;
+      }
+    }
+    const auto from = ParseRfc3339(event == nullptr ? "" : event->from());
+    const auto until = ParseRfc3339(event == nullptr ? "" : event->until());
+    if (from.ok() && until.ok()) {
+      Step(Saying::kDeclaredEvent, 29,
+           {{"event", NameIn(event->names(), q_.language, event->code())},
+            {"from", When{*from}},
+            {"until", When{*until, {}, true}}});
+    } else {
+      Step(Saying::kDeclaredEventCode, 29,
+           {{"event", clock_.declared_event()}});
+    }
+  }
+  if (clock_.calendar().empty()) return;
+  Sentence revision, source;
+  const v1::CalendarSpec* spec = q_.office.spec();
+  if (spec != nullptr && !spec->revision().empty()) {
+    revision = {Saying::kRevision, 0, {{"revision", spec->revision()}}};
+  }
+  if (spec != nullptr && !spec->source().empty()) {
+    source = {Saying::kCalendarSource, 0, {{"source", spec->source()}}};
+  }
+  Step(Saying::kCalendar, 10,
+       {{"calendar", clock_.calendar()},
+        {"revision", revision},
+        {"source", source}});
+  if (q_.place().through_closures && spec != nullptr &&
+      spec->closures_size() > 0) {
+    Step(Saying::kRunsThrough, 29);
+  }
 }
 
-void Deriver::WorkingTime(absl::Duration target) {
-  // Counts stop at the due instant; a clock that lives runs on until then.
-  for (size_t i = 0; i < spans_.size() && total_ < target; ++i) {
-    if (spans_[i].paused) {
-      FlushDay(target);
-      steps_.push_back(absl::StrCat("paused ",
-                                    LocalInstant(spans_[i].from, zone_), " to ",
-                                    LocalInstant(spans_[i].to, zone_)));
+void Deriver::Closures() {
+  if (q_.one.spans.empty()) return;
+  const absl::Time end =
+      clock_.has_due_next_open() ? At(clock_.due_next_open()) : q_.now;
+  for (const v1::ClosureSpec* closure : q_.office.closures()) {
+    OpenPeriod span;
+    if (!SpanOf(*closure, &span) || span.close <= start() || span.open >= end) {
       continue;
     }
-    const bool last = i + 1 == spans_.size();
-    const absl::Time end = last ? absl::InfiniteFuture() : spans_[i].to;
-    for (absl::Time at = spans_[i].from; at < end && total_ < target;) {
-      const auto periods = calendar_->Periods(at, 16);
-      if (!periods.ok() || periods->empty()) return;
-      for (const OpenPeriod& p : *periods) {
-        CountPeriod(std::max(p.open, at), std::min(p.close, end), target);
-        if (p.close >= end || total_ >= target) break;
+    Sentence announced;
+    const auto at = ParseRfc3339(closure->announced());
+    if (at.ok()) announced = {Saying::kAnnounced, 0, {{"at", When{*at}}}};
+    const Part reason = closure->reason().empty()
+                            ? Part{"reason", Sentence(Saying::kClosure)}
+                            : Part{"reason", closure->reason()};
+    Step(Saying::kClosureHolds, 29,
+         {{"from", When{span.open}},
+          {"until", When{span.close, {}, true}},
+          reason,
+          {"announced", announced}});
+  }
+}
+
+Sentence Deriver::PauseReason(absl::Time at) const {
+  Sentence by_state;
+  for (const v1::Event& event : q_.events) {
+    for (const v1::Fact& fact : event.facts()) {
+      if (At(fact.at()) != at) continue;
+      if (fact.has_waiting_set() && fact.waiting_set().has_waiting()) {
+        const v1::Waiting& waiting = fact.waiting_set().waiting();
+        if (waiting.for_() == v1::Wait::FOR_REPORTER) {
+          return Sentence(Saying::kForReporter);
+        }
+        if (waiting.for_() == v1::Wait::FOR_THIRD_PARTY) {
+          return Sentence(Saying::kForThirdParty);
+        }
+        if (waiting.unit().empty()) return Sentence(Saying::kForOtherUnit);
+        return {Saying::kForUnit, 0, {{"unit", UnitName(q_, waiting.unit())}}};
       }
-      at = periods->back().close;
-    }
-  }
-  FlushDay(target);
-}
-
-absl::Duration Deriver::Paused() const {
-  absl::Duration sum;
-  for (size_t i = 0; i < spans_.size(); ++i) {
-    if (spans_[i].paused) sum += spans_[i].to - spans_[i].from;
-    if (i > 0) sum += spans_[i].from - spans_[i - 1].to;
-  }
-  return sum;
-}
-
-void Deriver::Elapsed(absl::Duration target) {
-  const absl::Time start = spans_.front().from;
-  steps_.push_back(absl::StrCat(
-      LocalInstant(start, zone_), " and ", DurationWords(target),
-      " by the wall clock: ", LocalInstant(start + target, zone_)));
-  const absl::Duration paused = Paused();
-  if (paused > absl::ZeroDuration()) {
-    steps_.push_back(absl::StrCat("rested ", DurationWords(paused),
-                                  ", which moves it as far"));
-  }
-}
-
-absl::CivilDay Deriver::StartDate(absl::CivilDay date, bool working) {
-  const v1::TargetSpec& t = clock_.target();
-  if (!working) return date;
-  const absl::Time start = spans_.front().from;
-  const auto moved = [&](std::string_view why) {
-    const auto next = calendar_->AddWorkingDays(date, 1);
-    if (!next.ok()) return date;
-    steps_.push_back(absl::StrCat(
-        std::string(why), ": the start moves to the next working date ",
-        DateWords(*next), Note(*next), t.restart().empty() ? "" : " at ",
-        t.restart()));
-    return *next;
-  };
-  if (!t.cut_off().empty()) {
-    const auto cut = ParseTimeOfDay(t.cut_off());
-    if (cut.ok() && start >= calendar_->Local(date, *cut)) {
-      return moved(absl::StrCat("started at or after ", t.cut_off()));
-    }
-  }
-  if (t.roll_start() && !calendar_->IsWorkingDay(date)) {
-    return moved("started on a closed date");
-  }
-  return date;
-}
-
-void Deriver::TellEnd(absl::CivilDay last, bool working) {
-  const v1::TargetSpec& t = clock_.target();
-  v1::TargetSpec::DayEnd end = t.end();
-  if (end == v1::TargetSpec::DAY_END_UNSPECIFIED) {
-    end = working ? v1::TargetSpec::CLOSE : v1::TargetSpec::MIDNIGHT;
-  }
-  std::string how;
-  if (end == v1::TargetSpec::SAME_TIME) how = "at the time of day of the start";
-  if (end == v1::TargetSpec::HOUR) how = absl::StrCat("at ", t.hour());
-  if (end == v1::TargetSpec::MIDNIGHT) how = "to the end of the date";
-  if (end == v1::TargetSpec::CLOSE) {
-    how = "to the last closing";
-    if (calendar_ != nullptr) {
-      const auto hours = calendar_->HoursOf(last);
-      if (hours.ok()) {
-        absl::StrAppend(
-            &how, ", ",
-            LocalTimeOfDay(hours->close, last, calendar_->time_zone()));
+      if (fact.has_state_changed()) {
+        const Look look{.policy = q_.policy, .language = q_.language};
+        by_state = {
+            Saying::kForState,
+            0,
+            {{"state", StateName(q_.of, fact.state_changed().to(), look)}}};
       }
     }
   }
-  steps_.push_back(absl::StrCat("it runs on ", DateWords(last), " ", how));
-  if (Paused() > absl::ZeroDuration()) {
-    steps_.push_back("pauses move it by the office hours they cost");
+  return by_state;
+}
+
+void Deriver::Pauses() {
+  for (size_t i = 0; i < q_.one.spans.size(); ++i) {
+    const ClockSpan& span = q_.one.spans[i];
+    if (i > 0 && q_.one.spans[i - 1].to < span.from) {
+      const absl::Time from = q_.one.spans[i - 1].to;
+      Step(Saying::kStoppedMeanwhile, 21,
+           {{"from", When{from}},
+            {"until", When{span.from}},
+            {"for", span.from - from}});
+    }
+    if (!span.paused) continue;
+    const Sentence reason = PauseReason(span.from);
+    if (IsPausedNow() && i + 1 == q_.one.spans.size()) {
+      Step(Saying::kRestsNow, 16,
+           {{"from", When{span.from}}, {"reason", reason}});
+      continue;
+    }
+    const absl::Duration within = CostOf(span.from, span.to);
+    const bool whole = within == span.to - span.from;
+    Step(whole ? Saying::kRested : Saying::kRestedOf, 16,
+         {{"from", When{span.from}},
+          {"until", When{span.to}},
+          {"for", span.to - span.from},
+          {"reason", reason},
+          {"within", within}});
   }
 }
 
-void Deriver::WorkingDays() {
-  const absl::CivilDay filed = calendar_->DateOf(spans_.front().from);
-  const absl::CivilDay start = StartDate(filed, true);
-  steps_.push_back(absl::StrCat(DateWords(start), Note(start),
-                                ": the date of the start does not count"));
-  std::vector<std::string> days;
-  std::swap(days, steps_);
-  absl::CivilDay last = start;
-  for (int n = 1; n <= clock_.target().working_days(); ++n) {
-    const auto next = calendar_->AddWorkingDays(last, 1);
-    if (!next.ok()) break;
-    ClosedBetween(last, *next);
-    steps_.push_back(
-        absl::StrCat(DateWords(*next), Note(*next), ": working day ", n));
-    last = *next;
+void Deriver::Given() {
+  if (!clock_.has_fixed_due()) return;
+  const v1::Extension& extension = q_.of.extension();
+  const bool extended = extension.state() == v1::Extension::GRANTED &&
+                        extension.clock() == clock_.clock() &&
+                        At(extension.until()) == At(clock_.fixed_due());
+  const std::vector<Part> parts = {
+      {"at", When{At(clock_.fixed_at())}},
+      {"until", EndOf(q_, At(clock_.fixed_due()))}};
+  Step(extended ? Saying::kExtended : Saying::kGiven, extended ? 21 : 24,
+       parts);
+  Sum(extended ? Saying::kSumExtended : Saying::kSumPromised, parts);
+}
+
+void Deriver::Count() {
+  if (q_.one.spans.empty()) return;
+  const absl::Time from =
+      clock_.has_measured_from() ? At(clock_.measured_from()) : start();
+  nominal_ = NominalEnd(q_);
+  Counting counting = CountTarget(
+      q_, from, clock_.has_fixed_due() ? absl::InfiniteFuture() : nominal_);
+  for (Sentence& step : counting.steps) out_.steps.push_back(std::move(step));
+  SumBegun(counting.from);
+}
+
+void Deriver::SumBegun(const std::optional<Part>& from) {
+  Sentence counted;
+  if (from) counted = {Saying::kSumCountedFrom, 0, {*from}};
+  Sum(IsFiling() ? Saying::kSumFiled : Saying::kSumStarted,
+      {{"at", When{start()}},
+       {"why", q_.office.WhyClosed(start())},
+       {"counted", counted}});
+}
+
+void Deriver::SumPauses() {
+  std::vector<Sentence> told;
+  absl::Duration sum, within;
+  int64_t n = 0;
+  for (const ClockSpan& span : q_.one.spans) {
+    if (!span.paused) continue;
+    const Sentence reason = PauseReason(span.from);
+    if (IsPausedNow() && &span == &q_.one.spans.back()) {
+      told.push_back({Saying::kSumPausedNow,
+                      0,
+                      {{"since", When{span.from}}, {"reason", reason}}});
+      continue;
+    }
+    ++n;
+    const absl::Duration cost = CostOf(span.from, span.to);
+    sum += span.to - span.from;
+    within += cost;
+    const bool whole = cost == span.to - span.from;
+    told.push_back(
+        {whole ? Saying::kSumPaused : Saying::kSumPausedOf,
+         0,
+         {{"for", span.to - span.from}, {"reason", reason}, {"within", cost}}});
   }
-  steps_ = Shorten(std::move(steps_));
-  steps_.insert(steps_.begin(), days.begin(), days.end());
-  TellEnd(last, true);
-}
-
-void Deriver::CalendarDays() {
-  const absl::CivilDay start(absl::ToCivilDay(spans_.front().from, zone_));
-  const absl::CivilDay last = start + clock_.target().calendar_days();
-  steps_.push_back(
-      absl::StrCat(DateWords(start), ": the date of the start does not count"));
-  steps_.push_back(absl::StrCat(clock_.target().calendar_days(),
-                                " calendar days later: ", DateWords(last)));
-  TellEnd(last, false);
-}
-
-std::vector<std::string> Deriver::Steps() {
-  if (spans_.empty()) return {};
-  const v1::TargetSpec& t = clock_.target();
-  switch (t.amount_case()) {
-    case v1::TargetSpec::kWorkingTime:
-      if (const auto d = ParseDuration(t.working_time());
-          d.ok() && calendar_ != nullptr) {
-        WorkingTime(*d);
-        steps_ = Shorten(std::move(steps_));
-      }
-      break;
-    case v1::TargetSpec::kElapsed:
-      if (const auto d = ParseDuration(t.elapsed()); d.ok()) Elapsed(*d);
-      break;
-    case v1::TargetSpec::kWorkingDays:
-      if (calendar_ != nullptr) WorkingDays();
-      break;
-    case v1::TargetSpec::kCalendarDays:
-      CalendarDays();
-      break;
-    default:
-      break;
+  if (n > kPausesTold) {
+    Sum(Saying::kSumPausedTimes, {{"n", n}, {"for", sum}, {"within", within}});
+    told.erase(told.begin(), told.begin() + n);
   }
-  return std::move(steps_);
+  for (Sentence& one : told) out_.summary.push_back(std::move(one));
 }
 
-const v1::DayHours* Find(
-    const google::protobuf::RepeatedPtrField<v1::DayHours>& days,
-    const std::string& date) {
-  for (const v1::DayHours& day : days) {
-    if (day.date() == date) return &day;
+void Deriver::Due() {
+  if (!clock_.has_due()) {
+    Step(IsPausedNow() ? Saying::kNoDueResting : Saying::kNoDue, 16);
+    return;
   }
-  return nullptr;
+  const absl::Time due = At(clock_.due());
+  const bool rested = nominal_ != absl::InfiniteFuture() && nominal_ != due;
+  if (rested && !target_.has_working_time()) {
+    const bool dates = target_.pause_by_dates() && !clock_.has_fixed_due();
+    Step(dates ? Saying::kMovedByDates : Saying::kMovedByPauses, 17,
+         {{"from", EndOf(q_, nominal_)}, {"to", EndOf(q_, due)}});
+  }
+  Step(Saying::kDue, 25, {{"due", EndOf(q_, due)}});
+  if (clock_.has_due_next_open() && At(clock_.due_next_open()) != due) {
+    Step(Saying::kKeptUntil, 25, {{"next", When{At(clock_.due_next_open())}}});
+  }
+  const v1::CalendarSpec* spec = q_.office.spec();
+  if (clock_.provisional() ||
+      (calendar_ != nullptr && calendar_->IsProvisional(due))) {
+    const auto until = ParseDate(spec == nullptr ? "" : spec->complete_until());
+    if (until.ok()) {
+      Step(Saying::kProvisional, 10,
+           {{"calendar", clock_.calendar()}, {"until", Day{*until}}});
+    }
+  }
+  if (q_.policy == nullptr || q_.imagined) return;
+  v1::ClockState again = clock_;
+  q_.policy->sla().Settle(q_.place(), &again);
+  if (again.has_due() && At(again.due()) != due) {
+    Step(Saying::kRecordDiffers, 27, {{"due", EndOf(q_, At(again.due()))}});
+  }
 }
 
-bool Holds(const google::protobuf::RepeatedPtrField<std::string>& list,
-           std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
+void Deriver::SumDue() {
+  if (!clock_.has_due()) {
+    if (!IsPausedNow()) return;
+    v1::ClockState on = clock_;
+    if (q_.policy != nullptr) {
+      Sla::Mark(v1::ClockMark::RESUME, q_.now, &on);
+      q_.policy->sla().Settle(q_.place(), &on);
+    }
+    if (on.has_due()) {
+      Sum(Saying::kSumRestingNow, {{"due", EndOf(q_, At(on.due()))}});
+    } else {
+      Sum(Saying::kSumResting);
+    }
+    return;
+  }
+  const absl::Time due = At(clock_.due());
+  const Part until{"due", EndOf(q_, due)};
+  const bool rested = nominal_ != absl::InfiniteFuture() && nominal_ != due;
+  if (clock_.has_fixed_due() || !clock_.has_target()) {
+    Sum(Saying::kSumDueGiven, {until});
+  } else if (rested) {
+    Sum(Saying::kSumDueMoved,
+        {until, {"target", target_}, {"nominal", EndOf(q_, nominal_)}});
+  } else {
+    Sum(Saying::kSumDue, {until, {"target", target_}});
+  }
+  if (clock_.has_due_next_open() && At(clock_.due_next_open()) != due) {
+    Sum(Saying::kSumKeptUntil, {{"next", When{At(clock_.due_next_open())}}});
+  }
+  for (const Sentence& step : out_.steps) {
+    if (step.saying == Saying::kProvisional) {
+      Sum(Saying::kSumProvisional, step.parts);
+    }
+  }
+}
+
+void Deriver::Verdict() {
+  if (clock_.has_measured()) {
+    Step(Saying::kRestated, 27,
+         {{"due", EndOf(q_, At(clock_.measured().due()))},
+          {"version", clock_.measured().policy_version()}});
+  }
+  if (clock_.has_breached_at()) {
+    const absl::Time until =
+        At(clock_.has_due_next_open() ? clock_.due_next_open()
+                                      : clock_.breached_at());
+    Step(Saying::kBroken, 26,
+         {{"at", When{absl::FromUnixSeconds(
+                     absl::ToUnixSeconds(At(clock_.breached_at())))}},
+          {"until", When{until}}});
+  }
+  if (clock_.has_as_of()) {
+    Step(Saying::kUsed, 41,
+         {{"used", absl::Milliseconds(clock_.elapsed_ms())},
+          {"left", absl::Milliseconds(clock_.remaining_ms())}});
+  }
+  if (clock_.marks().empty()) return;
+  const When ended{At(clock_.marks().rbegin()->at())};
+  if (clock_.state() == v1::ClockState::CANCELLED) {
+    Step(Saying::kCancelled, 20, {{"at", ended}});
+  }
+  if (clock_.state() != v1::ClockState::STOPPED) return;
+  const bool after_shown = clock_.has_due() && ended.at > At(clock_.due());
+  Step(clock_.breached() ? Saying::kStoppedLate
+       : after_shown     ? Saying::kStoppedBetween
+                         : Saying::kStoppedInTime,
+       25, {{"at", ended}});
+}
+
+void Deriver::SumVerdict() {
+  for (const Sentence& step : out_.steps) {
+    switch (step.saying) {
+      case Saying::kBroken:
+        Sum(Saying::kSumBroken, step.parts);
+        break;
+      case Saying::kStoppedInTime:
+        Sum(Saying::kSumKept, step.parts);
+        break;
+      case Saying::kStoppedLate:
+        Sum(Saying::kSumLate, step.parts);
+        break;
+      case Saying::kStoppedBetween:
+        Sum(Saying::kSumBetween, step.parts);
+        break;
+      case Saying::kCancelled:
+        Sum(Saying::kSumCancelled, step.parts);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+Derivation Deriver::Derive() {
+  Begun();
+  Promise();
+  CountedBy();
+  Closures();
+  if (q_.one.spans.empty()) {
+    Sum(Saying::kSumIdle);
+    return std::move(out_);
+  }
+  Count();
+  Pauses();
+  SumPauses();
+  Given();
+  Due();
+  SumDue();
+  std::vector<Sentence> moves = Moves(q_);
+  const Sentence* last = nullptr;
+  for (const Sentence& move : moves) {
+    const Part* because = nullptr;
+    for (const Part& part : move.parts) {
+      if (part.name == "because") because = &part;
+    }
+    // The summary has told pauses and extensions already.
+    const auto* why =
+        because == nullptr ? nullptr : std::get_if<Sentence>(&because->value);
+    if (move.saying == Saying::kMoved && why != nullptr &&
+        why->saying != Saying::kBecausePause &&
+        why->saying != Saying::kBecauseExtension &&
+        why->saying != Saying::kBecausePromised) {
+      last = &move;
+    }
+  }
+  if (last != nullptr) Sum(Saying::kSumMoved, last->parts);
+  for (const Sentence& move : moves) out_.steps.push_back(move);
+  Verdict();
+  SumVerdict();
+  for (Sentence& step : LevelSteps(q_)) out_.steps.push_back(std::move(step));
+  return std::move(out_);
 }
 
 }  // namespace
 
-std::string DateNote(const Calendar& calendar, const v1::CalendarSpec* spec,
-                     absl::CivilDay date) {
-  const bool works = calendar.IsWorkingDay(date);
-  const bool weekend = absl::GetWeekday(date) == absl::Weekday::saturday ||
-                       absl::GetWeekday(date) == absl::Weekday::sunday;
-  if (spec == nullptr) return works ? "" : "closed";
-  const std::string text = absl::FormatCivilTime(date);
-  const v1::DayHours* special = Find(spec->special_days(), text);
-  const bool holiday = Holds(spec->holidays(), text) ||
-                       Holds(spec->annual_holidays(), text.substr(5));
-  if (special != nullptr && (!holiday || !spec->holiday_over_special())) {
-    if (!special->name().empty()) return special->name();
-    return works ? (weekend ? "make-up working day" : "special hours")
-                 : "closed for the day";
-  }
-  if (holiday) return "holiday";
-  if (works) return "";
-  return weekend ? "weekend" : "day off";
+ClockPlace ClockQuestion::place() const {
+  const Category* category =
+      policy == nullptr ? nullptr : policy->taxonomy().Find(of.category());
+  return {.area = of.area(),
+          .unit = of.unit(),
+          .through_closures =
+              category != nullptr && category->runs_through_closures};
 }
 
-std::vector<std::string> Derive(const ClockHistory& one,
-                                const Calendar* calendar,
-                                const v1::CalendarSpec* spec,
-                                absl::TimeZone zone) {
-  return Deriver(one, calendar, spec, zone).Steps();
+Derivation Derive(const ClockQuestion& question) {
+  return Deriver(question).Derive();
+}
+
+absl::Time NominalEnd(const ClockQuestion& question) {
+  if (question.policy == nullptr) return absl::InfiniteFuture();
+  v1::ClockState bare = question.one.clock;
+  bare.clear_marks();
+  const absl::Time start = question.one.spans.front().from;
+  Sla::Mark(v1::ClockMark::START, start, &bare);
+  question.policy->sla().Settle(question.place(), &bare);
+  return bare.has_due() ? At(bare.due()) : absl::InfiniteFuture();
+}
+
+When EndOf(const ClockQuestion& question, absl::Time at) {
+  const v1::TargetSpec& target = question.one.clock.target();
+  const bool working = target.has_working_days() || target.has_working_time();
+  const bool midnight = target.end() == v1::TargetSpec::MIDNIGHT ||
+                        (target.end() == v1::TargetSpec::DAY_END_UNSPECIFIED &&
+                         !working && !target.has_elapsed());
+  return {at, {}, midnight || working};
+}
+
+std::string UnitName(const ClockQuestion& question, const std::string& code) {
+  if (question.policy == nullptr) return code;
+  for (const v1::UnitSpec& unit : question.policy->spec().units()) {
+    if (unit.code() == code) {
+      return NameIn(unit.names(), question.language, code);
+    }
+  }
+  return code;
 }
 
 }  // namespace hotline::internal

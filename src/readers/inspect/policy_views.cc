@@ -201,8 +201,8 @@ std::string PromisesText(const Policy& policy, std::string_view language) {
           {c->code,
            absl::StrCat(NameIn(p.clock->names(), language, p.clock->code()),
                         p.clock->shown() ? " (shown)" : ""),
-           absl::StrCat(TargetWords(*p.target), scope.empty() ? "" : ", ",
-                        scope),
+           absl::StrCat(TargetWords(*p.target, language),
+                        scope.empty() ? "" : ", ", scope),
            p.calendar.empty() ? "-" : p.calendar,
            p.ladder.empty() ? "-" : p.ladder,
            p.illustrative ? absl::StrCat("illustrative",
@@ -215,7 +215,7 @@ std::string PromisesText(const Policy& policy, std::string_view language) {
   for (const v1::LadderSpec& ladder : policy.spec().ladders()) {
     for (const v1::LevelSpec& level : ladder.levels()) {
       rows.push_back({absl::StrCat("ladder ", ladder.code()), level.code(),
-                      LevelWords(level),
+                      LevelWords(level, language),
                       level.raise_priority().empty()
                           ? ""
                           : absl::StrCat("raises the priority to ",
@@ -240,7 +240,7 @@ std::string PromisesJson(const Policy& policy, std::string_view language) {
       json.Key("shown").Bool(p.clock->shown());
       json.Text("priority", p.target->priority())
           .Text("area", p.target->area());
-      json.Text("target", TargetWords(*p.target));
+      json.Text("target", TargetWords(*p.target, language));
       json.Text("calendar", p.calendar).Text("ladder", p.ladder);
       json.Text("source", p.target->source());
       json.Key("illustrative").Bool(p.illustrative).Close('}');
@@ -252,7 +252,7 @@ std::string PromisesJson(const Policy& policy, std::string_view language) {
     json.Open('{').Text("ladder", ladder.code()).Key("levels").Open('[');
     for (const v1::LevelSpec& level : ladder.levels()) {
       json.Open('{').Text("level", level.code());
-      json.Text("when", LevelWords(level)).Close('}');
+      json.Text("when", LevelWords(level, language)).Close('}');
     }
     json.Close(']').Close('}');
   }

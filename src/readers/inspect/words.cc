@@ -8,6 +8,7 @@
 #include "src/base/absl_bridge.h"
 #include "src/base/language.h"
 #include "src/base/time.h"
+#include "src/readers/inspect/language.h"
 
 namespace hotline::internal {
 namespace {
@@ -31,25 +32,6 @@ bool IsWide(uint32_t p) {
          (p >= 0xfe30 && p <= 0xfe6f) || (p >= 0xff00 && p <= 0xff60) ||
          (p >= 0xffe0 && p <= 0xffe6) || (p >= 0x1f300 && p <= 0x1faff) ||
          (p >= 0x20000 && p <= 0x3fffd);
-}
-
-std::string DayEndWords(const v1::TargetSpec& target, bool working) {
-  switch (target.end()) {
-    case v1::TargetSpec::SAME_TIME:
-      return "at the time of day of the start";
-    case v1::TargetSpec::HOUR:
-      return absl::StrCat("at ", target.hour());
-    case v1::TargetSpec::MIDNIGHT:
-      return "to the end of the date";
-    case v1::TargetSpec::CLOSE:
-      return "to the date's last closing";
-    default:
-      return working ? "to the date's last closing" : "to the end of the date";
-  }
-}
-
-std::string Count(int n, std::string_view what) {
-  return absl::StrCat(n, " ", ToAbsl(what), n == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -119,36 +101,9 @@ std::string NameIn(
                                                  : text->text();
 }
 
-std::string TargetWords(const v1::TargetSpec& target) {
-  std::string out;
-  switch (target.amount_case()) {
-    case v1::TargetSpec::kWorkingTime:
-      return absl::StrCat(target.working_time(), " of working time");
-    case v1::TargetSpec::kElapsed:
-      return absl::StrCat(target.elapsed(), " by the wall clock");
-    case v1::TargetSpec::kWorkingDays:
-      out = absl::StrCat(Count(target.working_days(), "working day"), ", ",
-                         DayEndWords(target, true));
-      break;
-    case v1::TargetSpec::kCalendarDays:
-      out = absl::StrCat(Count(target.calendar_days(), "calendar day"), ", ",
-                         DayEndWords(target, false));
-      break;
-    default:
-      return "no target";
-  }
-  if (!target.cut_off().empty()) {
-    absl::StrAppend(&out, "; a start at or after ", target.cut_off(),
-                    " moves to the next working date");
-    if (!target.restart().empty()) {
-      absl::StrAppend(&out, " at ", target.restart());
-    }
-  }
-  if (target.roll_start()) {
-    absl::StrAppend(
-        &out, "; a start on a closed date moves to the next working date");
-  }
-  return out;
+std::string TargetWords(const v1::TargetSpec& target,
+                        std::string_view language) {
+  return Speaker(LanguageOf(language), absl::UTCTimeZone()).Target(target);
 }
 
 std::string TargetScope(const v1::TargetSpec& target) {
@@ -159,22 +114,15 @@ std::string TargetScope(const v1::TargetSpec& target) {
   if (!target.area().empty()) {
     absl::StrAppend(&out, out.empty() ? "" : " ", "in area ", target.area());
   }
+  if (!target.unit().empty()) {
+    absl::StrAppend(&out, out.empty() ? "" : " ", "while unit ", target.unit(),
+                    " handles it");
+  }
   return out;
 }
 
-std::string LevelWords(const v1::LevelSpec& level) {
-  switch (level.when_case()) {
-    case v1::LevelSpec::kPercent:
-      return absl::StrCat(level.percent(), " % of the target");
-    case v1::LevelSpec::kBefore:
-      return absl::StrCat(level.before(), " before due");
-    case v1::LevelSpec::kBreach:
-      return "the breach";
-    case v1::LevelSpec::kAfter:
-      return absl::StrCat(level.after(), " after due");
-    default:
-      return "";
-  }
+std::string LevelWords(const v1::LevelSpec& level, std::string_view language) {
+  return Speaker(LanguageOf(language), absl::UTCTimeZone()).Level(level);
 }
 
 std::string VerdictWord(const v1::ClockState& clock) {

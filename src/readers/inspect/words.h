@@ -35,14 +35,16 @@ std::string NameIn(
     const google::protobuf::RepeatedPtrField<v1::LocalText>& names,
     std::string_view language, std::string_view otherwise);
 
-// "2 working days, to the day's last closing; a start at or after 17:00 begins
-// the next working day at 08:30".
-std::string TargetWords(const v1::TargetSpec& target);
+// "two working days, to the last closing; what comes at or after 17:00 counts
+// as of the next working day at 08:30".
+std::string TargetWords(const v1::TargetSpec& target,
+                        std::string_view language = "en");
 // "for priority high in area xinyi", or empty.
 std::string TargetScope(const v1::TargetSpec& target);
 
-// "75 % of the target", "2h before due", "the breach", "1d after due".
-std::string LevelWords(const v1::LevelSpec& level);
+// "75 % of the target", "2 h before due", "the breach", "24 h after due".
+std::string LevelWords(const v1::LevelSpec& level,
+                       std::string_view language = "en");
 
 // "running"; for a stopped clock "kept" or "broken".
 std::string VerdictWord(const v1::ClockState& clock);
