@@ -167,8 +167,8 @@ class Filed {
 std::string StepText(const google::protobuf::Struct& all,
                      const std::string& step) {
   std::string found;
-  for (const auto& one :
-       FirstClock(all).fields().at("steps").list_value().values()) {
+  const google::protobuf::Struct clock = FirstClock(all);
+  for (const auto& one : clock.fields().at("steps").list_value().values()) {
     const auto& fields = one.struct_value().fields();
     if (fields.at("step").string_value() == step) {
       found += fields.at("text").string_value() + "\n";
@@ -495,8 +495,8 @@ TEST(Derivation, EveryStepOfTheJsonHasACodeAndATextAndCodesAreOfNoLanguage) {
        {std::pair{"en", &english}, std::pair{"zh-Hant", &chinese}}) {
     const auto all = filed.Json({.policy = &policy, .language = language});
     EXPECT_EQ(all.fields().at("language").string_value(), language);
-    for (const auto& step :
-         FirstClock(all).fields().at("steps").list_value().values()) {
+    const auto clock = FirstClock(all);
+    for (const auto& step : clock.fields().at("steps").list_value().values()) {
       const auto& f = step.struct_value().fields();
       EXPECT_NE(f.at("text").string_value(), "");
       EXPECT_NE(f.at("step").string_value(), "");

@@ -38,6 +38,15 @@ std::vector<std::string> WrapText(std::string_view text, double size,
       rest = line.substr(blank + 1);
       line.resize(blank);
     }
+    if (rest.empty() && next != " " && next.size() == 1) {
+      // A number or a word among Chinese goes over whole.
+      size_t run = line.size();
+      while (run > 0 && (line[run - 1] & 0x80) == 0) --run;
+      if (run > 0) {
+        rest = line.substr(run);
+        line.resize(run);
+      }
+    }
     if (next != " ") rest += next;
     lines.push_back(rest);
     blank = 0;

@@ -45,6 +45,15 @@ class Explainer {
   void Earlier(ExplainedClock* clock, const CaseHistory& h) const;
   void StartsWith(ExplainedClock* clock) const;
   std::string ZoneRelease() const;
+  template <typename Specs>
+  std::string NameOf(const Specs& specs, const std::string& code) const {
+    for (const auto& spec : specs) {
+      if (spec.code() == code) {
+        return NameIn(spec.names(), look_.language, code);
+      }
+    }
+    return code;
+  }
   void Fact(std::string key, std::string value) {
     e_.facts.emplace_back(std::move(key), std::move(value));
   }
@@ -252,11 +261,17 @@ Explanation Explainer::Promise(std::string_view because) {
        {{"zone", e_.zone.name()}, {"release", ZoneRelease()}});
   if (e_.illustrative) Head(Saying::kIllustrativeAll);
   Head(of_.unit().empty() ? Saying::kNoUnit : Saying::kUnitIs,
-       {{"unit", of_.unit()}, {"because", std::string(because)}});
+       {{"unit", NameOf(look_.policy->spec().units(), of_.unit())},
+        {"because", std::string(because)}});
   if (!of_.priority().empty()) {
-    Head(Saying::kPriorityIs, {{"priority", of_.priority()}});
+    Head(Saying::kPriorityIs,
+         {{"priority",
+           NameOf(look_.policy->spec().priorities(), of_.priority())}});
   }
-  if (!of_.area().empty()) Head(Saying::kAreaIs, {{"area", of_.area()}});
+  if (!of_.area().empty()) {
+    Head(Saying::kAreaIs,
+         {{"area", NameOf(look_.policy->spec().areas(), of_.area())}});
+  }
   const Category* category = look_.policy->taxonomy().Find(of_.category());
   if (category != nullptr &&
       !category->ValidOn(absl::ToCivilDay(at, e_.zone))) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/absl_bridge.h"
+#include "src/readers/inspect/words.h"
 
 namespace hotline::internal {
 namespace {
@@ -211,7 +212,11 @@ void Drawer::Levels() {
     add(mark.level(), At(mark.at()), !mark.withdrawn());
   }
   for (const LevelReached& level : lane_.ahead) {
-    add(level.level, level.at, false);
+    add(level.spec == nullptr
+            ? level.level
+            : NameIn(level.spec->names(), lane_.speaker.language().tag,
+                     level.level),
+        level.at, false);
   }
   int rows = 0;
   for (const Canvas::Placed& one : canvas_.Place(std::move(labels), &rows)) {
