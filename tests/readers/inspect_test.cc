@@ -217,7 +217,7 @@ TEST(Timeline, SvgIsSelfContainedAndSaysItselfInWords) {
   EXPECT_THAT(svg, HasSubstr("Clock resolve running, broken, due Tue "
                              "2026-03-10 16:00"));
   EXPECT_THAT(svg, Not(HasSubstr("href")));
-  EXPECT_THAT(svg, HasSubstr("#fbf0c4"));  // open hours are shaded
+  EXPECT_THAT(svg, HasSubstr("#faecb6"));  // open hours are shaded
   ExpectLabelsInside(svg, 360);
 }
 

@@ -113,7 +113,7 @@ TEST(Changes, AShorterPromiseIsShorterWhateverItIsCountedIn) {
   const auto changes =
       Compared(With("working_time: \"16h\"", "working_time: \"8h\""));
   EXPECT_EQ(changes[0].text,
-            "shorter: resolve: within 16 h of working time → within 8 h of "
+            "shorter: 結案: within 16 h of working time → within 8 h of "
             "working time; for Street light out");
 }
 
@@ -180,7 +180,7 @@ TEST(Changes, CategoriesComeAndGo) {
 }
 
 TEST(Changes, JsonIsOneObjectALine) {
-  const auto changes = Compared(With("Charter, 3", "a \"b\"\\n"));
+  const auto changes = Compared(With("Charter, 3", "a \\\"b\\\""));
   const std::string json = ChangesJson(changes);
   EXPECT_EQ(std::count(json.begin(), json.end(), '\n'), 1);
   EXPECT_THAT(json, HasSubstr("\"subject\":\"promise\",\"kind\":\"source\","
