@@ -55,7 +55,6 @@ inline std::string FiguresPolicyText() {
       code: "hand"
       agreement: OPERATIONAL_LEVEL
       calendar: "office"
-      start { verb: ESCALATE }
       targets { working_time: "4h" }
     }
     categories { code: "roads" kind: GROUP unit: "works"
