@@ -255,20 +255,11 @@ TEST(Scenario, AnEarlierCycleIsNamedByItsNumber) {
       v1::ClockSpec::NEW_CYCLE);
   const ScenarioRun run = RunIt(scenario);
   EXPECT_THAT(run.differences, IsEmpty());
-  const auto& earlier = StepOf(run, 2)
-                            .fields()
-                            .at("cases")
-                            .list_value()
-                            .values(0)
-                            .struct_value()
-                            .fields()
-                            .at("clocks")
-                            .list_value()
-                            .values(0)
-                            .struct_value()
-                            .fields()
-                            .at("earlier")
-                            .list_value();
+  const google::protobuf::Struct step = StepOf(run, 2);
+  const auto& of = step.fields().at("cases").list_value().values(0);
+  const auto& clocks = of.struct_value().fields().at("clocks").list_value();
+  const auto& clock = clocks.values(0).struct_value();
+  const auto& earlier = clock.fields().at("earlier").list_value();
   ASSERT_EQ(earlier.values_size(), 1);
   EXPECT_EQ(
       earlier.values(0).struct_value().fields().at("elapsed").number_value(),
