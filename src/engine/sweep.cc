@@ -170,6 +170,10 @@ absl::StatusOr<CaseChangePlan> Engine::Impl::Look(
 
 std::optional<Write> Engine::Impl::SweepOne(
     const internal::PolicyInForce& policy, const CaseRow& row) {
+  const auto glance = internal::GlanceAt(row);
+  if (glance.has_value() && glance->policy_version >= policy.version) {
+    return std::nullopt;
+  }
   auto loaded = LoadRow(row);
   if (!loaded.ok()) {
     Alarm(row.key.tenant, "a case cannot be read", loaded.status());
@@ -184,7 +188,7 @@ std::optional<Write> Engine::Impl::SweepOne(
   }
   bool fires = false;
   if (look->event.facts_size() > 0) {
-    auto write = TickOf(policy, row.key, &fires);
+    auto write = TickOf(policy, {.case_key = row.key}, &fires);
     // One that fails is put off by its own timer, not again by every pass.
     return fires ? std::move(write) : std::nullopt;
   }
