@@ -184,7 +184,7 @@ std::optional<Write> Engine::Impl::SweepOne(
   }
   bool fires = false;
   if (look->event.facts_size() > 0) {
-    auto write = TickOf(policy, row.key, &fires);
+    auto write = TickOf(policy, {.case_key = row.key}, &fires);
     // One that fails is put off by its own timer, not again by every pass.
     return fires ? std::move(write) : std::nullopt;
   }
