@@ -28,7 +28,7 @@ absl::StatusOr<absl::Time> AsOf(const Arguments& args) {
                            : absl::StatusOr<absl::Time>(RealClock()->TimeNow());
 }
 
-absl::StatusOr<std::string> LanguageOf(const Arguments& args) {
+absl::StatusOr<std::string> HeadingLanguageOf(const Arguments& args) {
   const std::vector<std::string> known = {"en", "zh-Hant"};
   const std::string lang = args.Has("lang") ? args.Get("lang") : "en";
   if (std::find(known.begin(), known.end(), lang) != known.end()) return lang;

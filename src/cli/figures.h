@@ -24,8 +24,8 @@ absl::StatusOr<absl::CivilDay> ParseDay(const std::string& flag,
 // --as-of, else now.
 absl::StatusOr<absl::Time> AsOf(const Arguments& args);
 
-// --lang: en or zh-Hant.
-absl::StatusOr<std::string> LanguageOf(const Arguments& args);
+// --lang of headings: en or zh-Hant.
+absl::StatusOr<std::string> HeadingLanguageOf(const Arguments& args);
 
 // --format, which is one of `known`; --json is json.
 absl::StatusOr<std::string> FormatOf(const Arguments& args,

@@ -49,7 +49,7 @@ absl::StatusOr<Wanted> Read(const Arguments& args) {
   auto format = FormatOf(args, {"text", "csv", "json", "html"});
   if (!format.ok()) return format.status();
   wanted.format = *std::move(format);
-  auto language = LanguageOf(args);
+  auto language = HeadingLanguageOf(args);
   if (!language.ok()) return language.status();
   wanted.language = *std::move(language);
   return wanted;

@@ -69,7 +69,7 @@ int Run(const Arguments& args, const std::string& format,
 int WhatIfCommand(const Arguments& args, Io io) {
   const auto format = FormatOf(args, {"text", "csv", "json"});
   if (!format.ok()) return Fail(format.status(), io.err);
-  const auto language = LanguageOf(args);
+  const auto language = HeadingLanguageOf(args);
   if (!language.ok()) return Fail(language.status(), io.err);
   WhatIfRequest request;
   if (args.Has("by")) {
