@@ -245,6 +245,7 @@ TEST_P(StoreQueueContract, ATimerMovesAloneUnderTheVersionOfItsCase) {
   CaseRow row = Row(1);
   row.next_at = 10;
   MustCommit(Of(row));
+  ASSERT_EQ(store_->ReadCase(row.key, Part::kSealed)->next_at, 10);
   CaseChange change{.row = row, .expected_version = 1};
   change.row.next_at = 50;
   change.row.sealed.reset();
@@ -252,17 +253,17 @@ TEST_P(StoreQueueContract, ATimerMovesAloneUnderTheVersionOfItsCase) {
   change.only_timer = true;
   MustCommit({.cases = {change}});
   EXPECT_EQ(Next(DueQuery::kTimers), 50);
-  // What follows is written on top of it, the column back where it was too.
-  const CaseRow read = *store_->ReadCase(row.key, Part::kSealed);
-  EXPECT_EQ(read.payload, row.payload);
-  EXPECT_EQ(read.sealed, row.sealed);
+  // What follows is written on top of it, the column back where it was read.
   row.version = 2;
   MustCommit(Of(row));
   EXPECT_EQ(Next(DueQuery::kTimers), 10);
   const absl::Status late =
       store_->Commit(std::vector<Write>{{.cases = {change}}}).front();
   EXPECT_EQ(ReasonOf(late), v1::ErrorInfo::VERSION_CONFLICT) << late;
-  EXPECT_EQ(Next(DueQuery::kTimers), 10);
+  const CaseRow read = *store_->ReadCase(row.key, Part::kSealed);
+  EXPECT_EQ(read.next_at, 10);
+  EXPECT_EQ(read.payload, row.payload);
+  EXPECT_EQ(read.sealed, row.sealed);
 }
 
 TEST_P(StoreQueueContract, ARowThatComesWithItsTimerIsTheStoredOne) {
