@@ -184,8 +184,9 @@ TEST(PatchTest, TwoClosuresOfOneNameAreRefusedInAnyPolicy) {
     closure->set_from("2026-08-10T00:00:00Z");
     closure->set_until("2026-08-11T00:00:00Z");
   }
-  EXPECT_THAT(Told(Policy::Create(spec).status()),
-              HasSubstr("calendars[0].closures[1].id: \"gaemi\" is there"));
+  EXPECT_THAT(
+      Told(Policy::Create(spec).status()),
+      HasSubstr("calendars[0].closures[1].id: \"gaemi\" is also closures[0]"));
 }
 
 TEST(PatchTest, AVersionCompiledLikeAnotherGivesTheSameAnswers) {
