@@ -270,14 +270,13 @@ TEST(Scenario, NoticesAreExpectedByCodeOrByWhoIsTold) {
   const auto told = [](const std::string& expected) {
     v1::Scenario scenario =
         Small(std::string(kOpenOnFriday) + "expect { " + expected + " } }");
+    scenario.mutable_policy()->clear_notices();
     v1::NoticeSpec* notice = scenario.mutable_policy()->add_notices();
     notice->set_code("all_hear");
     notice->add_verbs(v1::OPEN);
     notice->add_to(v1::NoticeSpec::TO_UNIT);
     notice->add_to(v1::NoticeSpec::TO_REPORTER);  // who is nobody: not told
     notice->add_text()->set_text("{{reference}}");
-    scenario.mutable_policy()->clear_notices();
-    *scenario.mutable_policy()->add_notices() = *notice;
     return RunIt(scenario);
   };
   EXPECT_THAT(told("notices: 'all_hear'").differences, IsEmpty());
