@@ -173,8 +173,8 @@ void CheckPolicies(const v1::Scenario& scenario, Problems* problems) {
   }
   std::optional<Policy> current;
   const auto take = [&](absl::StatusOr<Policy> policy, const std::string& path,
-                        bool may_be_refused) {
-    if (may_be_refused) return;  // and is: the one before stays in force
+                        bool refused) {
+    if (refused) return;  // and the one before stays in force
     if (policy.ok()) {
       current = *std::move(policy);
     } else {
