@@ -138,7 +138,10 @@ void Docket::CatchUp(absl::Time until, bool inclusive) {
   for (int i = 0; i < kDueAtOnceMax; ++i) {
     Due due;
     if (!NextDue(std::min(until, moment_.now), &due)) return;
-    if (inclusive ? due.at > until : due.at >= until) return;
+    // What is broken is broken, also for an answer of that very instant.
+    const bool goes_first =
+        inclusive || (due.level.has_value() && due.level->breach);
+    if (goes_first ? due.at > until : due.at >= until) return;
     if (due.level.has_value()) {
       RecordLevel(due);
     } else if (!TimeOut(due)) {

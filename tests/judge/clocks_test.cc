@@ -65,6 +65,18 @@ TEST(FirstAnswer, IsCancelledByAResolutionThatSaysNothing) {
   EXPECT_EQ(StateOf(builder, "first"), v1::ClockState::CANCELLED);
 }
 
+// The first instant that is too late, and the last that is not.
+TEST(FirstAnswer, OfTheVeryInstantOfTheBreachIsLateOnTheRecord) {
+  CaseBuilder late = Opened();
+  late.At(At("2026-03-02T13:00:00.001Z")).Do(kSays);
+  EXPECT_TRUE(ClockOf(late.Build(), "first")->breached());
+  EXPECT_EQ(ClockOf(late.Build(), "first")->levels_size(), 1);
+  CaseBuilder kept = Opened();
+  kept.At(At("2026-03-02T13:00:00Z")).Do(kSays);
+  EXPECT_FALSE(ClockOf(kept.Build(), "first")->breached());
+  EXPECT_EQ(ClockOf(kept.Build(), "first")->levels_size(), 0);
+}
+
 TEST(NextAnswer, IsIdleWhileNobodyWaits) {
   CaseBuilder builder = Opened();
   builder.After(absl::Hours(1)).Do(kSays);
