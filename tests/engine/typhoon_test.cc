@@ -5,8 +5,8 @@
 // let the story run, and compare with the dates a calendar gives, with a store
 // that knew the closure from the start, and with every row's version.
 //
-// HOTLINE_TYPHOON_CASES sets how many. 200,000 are the drill of the plan: five
-// minutes in a `dev` build, of which the sweep takes eleven seconds.
+// HOTLINE_TYPHOON_CASES sets how many; CTest runs it with 200,000 as well. On
+// two busy cores that took four minutes, of which the sweep took 18 seconds.
 #include <cstdlib>
 #include <iostream>
 #include <map>
