@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/time.h"
+#include "src/rules/sla/course.h"
 
 namespace hotline::internal {
 namespace {
@@ -15,48 +16,14 @@ absl::Time TimeOr(bool has, const google::protobuf::Timestamp& at,
 }  // namespace
 
 WallTime WallTimeOf(const v1::ClockState& clock, absl::Time until) {
-  WallTime wall;
-  bool started = false;
-  bool stopped = false;
-  bool paused = false;
-  absl::Time since = absl::InfiniteFuture();
-  const auto spend = [&](absl::Time at) {
-    const absl::Time to = std::min(at, until);
-    if (started && !stopped && to > since) {
-      (paused ? wall.rested : wall.ran) += to - since;
-    }
-    since = at;
-  };
-  for (const v1::ClockMark& mark : clock.marks()) {
-    const absl::Time at = FromTimestamp(mark.at());
-    spend(at);
-    switch (mark.kind()) {
-      case v1::ClockMark::START:
-        if (!started) wall.started = at;
-        started = true;
-        break;
-      case v1::ClockMark::PAUSE:
-        paused = true;
-        break;
-      case v1::ClockMark::RESUME:
-        paused = false;
-        break;
-      case v1::ClockMark::STOP:
-      case v1::ClockMark::CANCEL:
-        if (started && !stopped) {
-          stopped = true;
-          wall.ended = at;
-        }
-        break;
-      case v1::ClockMark::REOPEN:
-        stopped = false;
-        wall.ended = absl::InfiniteFuture();
-        break;
-      default:
-        break;
-    }
+  const Course course = PlayMarks(clock);
+  WallTime wall{.started = course.start, .ended = course.stopped};
+  const absl::Time limit = std::min(until, course.Limit());
+  for (const Run& run : course.runs) {
+    const absl::Time to = std::min(run.to, limit);
+    if (to > run.from) wall.ran += to - run.from;
   }
-  spend(until);
+  wall.rested = RestedUntil(clock, std::min(until, course.stopped));
   return wall;
 }
 
