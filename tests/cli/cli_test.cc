@@ -14,6 +14,7 @@
 #include "hotline/engine.h"
 #include "hotline/store_check.h"
 #include "tests/readers/fixture.h"
+#include "tests/support/cli.h"
 #ifdef HOTLINE_HAS_SQLITE
 #include "hotline/adapters/sqlite_store.h"
 #endif
@@ -24,22 +25,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-struct Result {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-Result Call(const Args& args, const std::string& input = "") {
-  std::istringstream in(input);
-  std::ostringstream out, err;
-  Result result;
-  result.status = Main(args, in, out, err);
-  result.out = out.str();
-  result.err = err.str();
-  return result;
-}
 
 // A folder of its own for each test.
 class CliTest : public ::testing::Test {

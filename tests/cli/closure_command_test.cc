@@ -18,6 +18,7 @@
 #include "hotline/engine.h"
 #include "src/cli/cli.h"
 #include "tests/support/city.h"
+#include "tests/support/cli.h"
 
 namespace hotline::cli {
 namespace {
@@ -50,22 +51,6 @@ constexpr char kPolicyText[] = R"(
   notices { code: "moved" due_moved: true to: TO_REPORTER
             text { language: "en" text: "now due {{due}}" } }
 )";
-
-struct Result {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-Result Call(const Args& args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  Result result;
-  result.status = Main(args, in, out, err);
-  result.out = out.str();
-  result.err = err.str();
-  return result;
-}
 
 google::protobuf::Struct Json(const std::string& line) {
   google::protobuf::Struct parsed;

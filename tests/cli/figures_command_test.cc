@@ -13,6 +13,7 @@
 #include "hotline/engine.h"
 #include "src/cli/cli.h"
 #include "tests/readers/fixture.h"
+#include "tests/support/cli.h"
 #ifdef HOTLINE_HAS_SQLITE
 #include "hotline/adapters/sqlite_store.h"
 #endif
@@ -23,22 +24,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-struct Result {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-Result Call(const Args& args) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  Result result;
-  result.status = Main(args, in, out, err);
-  result.out = out.str();
-  result.err = err.str();
-  return result;
-}
 
 TEST(FiguresCommand, WrongUsageIsStatusTwoAndSaysWhatToDo) {
   const Args report = {"report", "compliance", "--store", "memory:"};
