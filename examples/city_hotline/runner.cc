@@ -46,6 +46,7 @@ bool IsFatal(const absl::Status& status) {
   switch (hotline::ReasonOf(status)) {
     case v1::ErrorInfo::STORE_BUSY:
     case v1::ErrorInfo::STORE_FAILED:
+    case v1::ErrorInfo::STORE_CONTENDED:
     case v1::ErrorInfo::STORAGE_FULL:
     case v1::ErrorInfo::OUTCOME_UNKNOWN:
     case v1::ErrorInfo::CORRUPT:

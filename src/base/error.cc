@@ -29,6 +29,7 @@ absl::StatusCode CodeOf(v1::ErrorInfo::Reason reason) {
       return absl::StatusCode::kPermissionDenied;
     case v1::ErrorInfo::VERSION_CONFLICT:
     case v1::ErrorInfo::STALE_TOKEN:
+    case v1::ErrorInfo::STORE_CONTENDED:
       return absl::StatusCode::kAborted;
     case v1::ErrorInfo::KEY_REUSED:
     case v1::ErrorInfo::DUPLICATE_REFERENCE:
@@ -41,6 +42,8 @@ absl::StatusCode CodeOf(v1::ErrorInfo::Reason reason) {
       return absl::StatusCode::kUnavailable;
     case v1::ErrorInfo::OUTCOME_UNKNOWN:
       return absl::StatusCode::kUnknown;
+    case v1::ErrorInfo::NOT_SUPPORTED:
+      return absl::StatusCode::kUnimplemented;
     case v1::ErrorInfo::CORRUPT:
       return absl::StatusCode::kDataLoss;
     default:

@@ -99,6 +99,7 @@ int Fail(const absl::Status& status, std::ostream& err) {
   switch (info.reason()) {
     case v1::ErrorInfo::STORE_BUSY:
     case v1::ErrorInfo::STORE_FAILED:
+    case v1::ErrorInfo::STORE_CONTENDED:
     case v1::ErrorInfo::STORAGE_FULL:
     case v1::ErrorInfo::SCHEMA_NEWER:
     case v1::ErrorInfo::NOT_A_STORE:

@@ -28,6 +28,8 @@ TEST(MakeErrorTest, EveryReasonHasItsCode) {
       {v1::ErrorInfo::OUTCOME_UNKNOWN, StatusCode::kUnknown},
       {v1::ErrorInfo::STORAGE_FULL, StatusCode::kResourceExhausted},
       {v1::ErrorInfo::STORE_BUSY, StatusCode::kUnavailable},
+      {v1::ErrorInfo::NOT_SUPPORTED, StatusCode::kUnimplemented},
+      {v1::ErrorInfo::STORE_CONTENDED, StatusCode::kAborted},
       {v1::ErrorInfo::SCHEMA_NEWER, StatusCode::kFailedPrecondition},
       {v1::ErrorInfo::NOT_A_STORE, StatusCode::kFailedPrecondition},
       {v1::ErrorInfo::CORRUPT, StatusCode::kDataLoss},

@@ -42,6 +42,7 @@ bool EndsReplay(const absl::Status& status) {
     case v1::ErrorInfo::STORAGE_FULL:
     case v1::ErrorInfo::STORE_BUSY:
     case v1::ErrorInfo::STORE_FAILED:
+    case v1::ErrorInfo::STORE_CONTENDED:
     case v1::ErrorInfo::CORRUPT:
     case v1::ErrorInfo::SCHEMA_NEWER:
     case v1::ErrorInfo::NOT_A_STORE:
