@@ -41,11 +41,9 @@ class Capture final : public Store {
     ++reads_;
     return under_->ReadCase(key, part);
   }
-  absl::StatusOr<std::vector<EventRow>> ReadEvents(const CaseKey& key,
-                                                   int64_t after,
-                                                   int limit) override {
+  absl::StatusOr<EventRowPage> ReadEvents(const EventRange& range) override {
     ++reads_;
-    return under_->ReadEvents(key, after, limit);
+    return under_->ReadEvents(range);
   }
   absl::StatusOr<CaseRowPage> Find(const Filter& filter) override {
     ++reads_;

@@ -23,12 +23,17 @@
 // those a method names, any method may answer:
 //   INVALID_ARGUMENT  the call contradicts itself; the caller's mistake
 //   STORE_BUSY      another process holds it; nothing was written
+//   STORE_CONTENDED the database gave the transaction up for another's sake;
+//                   nothing was written, and the engine tries again
 //   STORAGE_FULL    no room; nothing was written
 //   STORE_FAILED    an input/output error; nothing was written
 //   OUTCOME_UNKNOWN the commit may have happened: read what it would have left
 //   CORRUPT         a stored row cannot be read; the message names it
 //
-// The specification of all this is hotline/adapters/memory_store.h.
+// An adapter of the least kind overrides eight methods: all but Now and
+// NextDue, without the feed. The specification of all this is
+// hotline/adapters/memory_store.h, and hotline/testing/store_conformance.h
+// tries an adapter against it.
 #ifndef HOTLINE_STORE_H_
 #define HOTLINE_STORE_H_
 
@@ -223,6 +228,42 @@ inline RecordRange OneRecord(const RecordKey& key, bool sealed = false) {
   return range;
 }
 
+// Which events: those of one case, or the feed, which is those of every case of
+// a tenant for mirrors and reports.
+//
+// The feed tells every event at least once and those of one case by version,
+// whatever commits run beside: an event that is not yet in it when a page is
+// read comes in a later page, never before the cursor. Between cases its order
+// is the store's. A feed is at least-once and not exactly-once so that a store
+// restored, or moved to another machine, may tell some of it again.
+struct EventRange {
+  std::string tenant;
+  std::string case_id;  // empty: the feed
+  int64_t after = 0;    // of one case: versions greater than this
+  std::string cursor;   // of the feed: next_cursor of a page before; opaque,
+                        // printable; empty: from the beginning
+  int limit = 100;      // at least 1
+};
+
+// The events of one case.
+inline EventRange EventsOf(const CaseKey& key, int64_t after, int limit) {
+  return {.tenant = key.tenant,
+          .case_id = key.id,
+          .after = after,
+          .cursor = {},
+          .limit = limit};
+}
+
+struct EventRowPage {
+  std::vector<EventRow> rows;
+  // Of the feed: where the next page begins, now or later; never empty.
+  std::string next_cursor;
+  // Of the feed: the next page is not empty. A page may be short, even empty,
+  // and yet there is more, for at most limits::kRowsReadPerFindMax rows are
+  // read a call.
+  bool more = false;
+};
+
 struct DueQuery {
   enum Queue { kTimers, kDeliveries } queue = kTimers;
   std::string tenant;
@@ -259,11 +300,22 @@ struct Finished {
 
 enum class Part { kPayload, kSealed };  // kSealed: the payload and it
 
-// What an adapter offers beyond the least.
+// What an adapter offers beyond the least, and what the engine does without it.
 struct Capabilities {
-  bool durable = true;          // an answered Commit survives a power cut
-  bool many_processes = false;  // several may write at once
-  std::string name;             // `memory`, `sqlite`, ...
+  // An answered Commit survives a power cut. Without: the host is to know, as
+  // with a cache; nothing changes in the engine.
+  bool durable = true;
+  // Several processes may write at once. Without: a second one is refused by
+  // the store when it opens.
+  bool many_processes = false;
+  // ReadEvents answers the feed. Without: Engine::Changes is NOT_SUPPORTED.
+  bool feed = true;
+  // NextDue knows. Without: RunDue asks to be called again in a second.
+  bool next_due = true;
+  // Erased bytes are gone from the files too. Without: they cannot be read
+  // through the store, and the operator sees to files, logs and backups.
+  bool erases_files = true;
+  std::string name = {};  // `memory`, `sqlite`, ...
 };
 
 class Store {
@@ -273,8 +325,9 @@ class Store {
   virtual Capabilities capabilities() const = 0;
 
   // The store's own clock. It measures leases and nothing else. Where time is
-  // simulated, give the store and the engine one clock.
-  virtual absl::Time Now() = 0;
+  // simulated, give the store and the engine one clock. As it stands here: the
+  // machine's clock.
+  virtual absl::Time Now();
 
   // One durable transaction. Answers a verdict for each Write, in order: OK,
   // or an error after which that Write left no trace and the others stand.
@@ -290,11 +343,12 @@ class Store {
   // not read the sealed body and leaves it absent.
   virtual absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) = 0;
 
-  // Events with version > `after`, ascending, with their sealed bodies; none
-  // if there is no such case. `limit` is at least 1.
-  virtual absl::StatusOr<std::vector<EventRow>> ReadEvents(const CaseKey& key,
-                                                           int64_t after,
-                                                           int limit) = 0;
+  // Ascending, with their sealed bodies; none if there is no such case.
+  //   INVALID_ARGUMENT  a cursor that is not from here, or that lies ahead of
+  //                     all this store holds: it was restored from a backup,
+  //                     and the reader begins anew
+  //   UNIMPLEMENTED (NOT_SUPPORTED)  a feed, without the capability
+  virtual absl::StatusOr<EventRowPage> ReadEvents(const EventRange& range) = 0;
 
   // One page, as of one instant. INVALID_ARGUMENT for a cursor not from here.
   virtual absl::StatusOr<CaseRowPage> Find(const Filter& filter) = 0;
@@ -319,8 +373,9 @@ class Store {
   // The least instant at or after which Claim may answer a row of the queue;
   // kNever if the queue is empty. A leased delivery counts from the end of its
   // lease (on the store's clock) or from its due instant, whichever is later.
+  // As it stands here: UNIMPLEMENTED (NOT_SUPPORTED).
   virtual absl::StatusOr<int64_t> NextDue(DueQuery::Queue queue,
-                                          const std::string& tenant) = 0;
+                                          const std::string& tenant);
 };
 
 }  // namespace hotline

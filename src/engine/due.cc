@@ -18,6 +18,8 @@ constexpr int kKeysSweptAtOnce = 500;
 constexpr absl::Duration kFailedTickAfter = absl::Hours(1);
 // Keys are kept for days: a minute more or less is nothing to them.
 constexpr absl::Duration kSweepAgainAfter = absl::Minutes(1);
+// Of a store that cannot tell when something is due.
+constexpr absl::Duration kAskAgainAfter = absl::Seconds(1);
 
 // The library itself, which no role binds.
 Actor Machine(const std::string& tenant) {
@@ -211,6 +213,10 @@ absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {
       if (queue == DueQuery::kDeliveries && options_.notifiers.empty())
         continue;
       const auto next = store_->NextDue(queue, tenant);
+      if (ReasonOf(next.status()) == v1::ErrorInfo::NOT_SUPPORTED) {
+        report.next = std::min(report.next, Now() + kAskAgainAfter);
+        continue;
+      }
       if (!next.ok()) return next.status();
       report.next = std::min(report.next, internal::FromMs(*next));
     }

@@ -211,15 +211,15 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadRow(const CaseRow& row) {
   v1::Case folded;
   int64_t after = 0;
   while (after < row.version) {
-    const auto events = store_->ReadEvents(row.key, after, 500);
+    const auto events = store_->ReadEvents(EventsOf(row.key, after, 500));
     if (!events.ok()) return events.status();
-    if (events->empty()) break;
-    for (const EventRow& event_row : *events) {
+    if (events->rows.empty()) break;
+    for (const EventRow& event_row : events->rows) {
       const auto event = internal::FromRow(event_row);
       if (!event.ok()) return event.status();
       Evolve(*event, &folded);
     }
-    after = events->back().version;
+    after = events->rows.back().version;
   }
   if (loaded->message.has_sealed()) {
     *folded.mutable_sealed() = loaded->message.sealed();
@@ -436,11 +436,11 @@ absl::StatusOr<v1::Receipt> Engine::Impl::AnswerOfKey(
                                   "command a key of its own"));
   }
   v1::Receipt receipt = body.receipt();
-  const auto events = store_->ReadEvents({actor.tenant, body.case_id()},
-                                         receipt.version() - 1, 1);
+  const auto events = store_->ReadEvents(
+      EventsOf({actor.tenant, body.case_id()}, receipt.version() - 1, 1));
   if (!events.ok()) return events.status();
-  if (!events->empty()) {
-    const auto event = internal::FromRow(events->front());
+  if (!events->rows.empty()) {
+    const auto event = internal::FromRow(events->rows.front());
     if (!event.ok()) return event.status();
     *receipt.mutable_facts() = event->facts();
   }
@@ -452,10 +452,10 @@ Engine::Impl::Fate Engine::Impl::Settle(const Write& sent,
                                         std::string_view attempt) {
   const CaseChange& first = sent.cases.front();
   const auto events =
-      store_->ReadEvents(first.row.key, first.expected_version, 1);
+      store_->ReadEvents(EventsOf(first.row.key, first.expected_version, 1));
   if (!events.ok()) return Fate::kUnknown;
-  if (events->empty()) return Fate::kNothing;
-  const auto event = internal::FromRow(events->front());
+  if (events->rows.empty()) return Fate::kNothing;
+  const auto event = internal::FromRow(events->rows.front());
   if (!event.ok()) return Fate::kUnknown;
   return event->attempt() == attempt ? Fate::kDone : Fate::kStale;
 }

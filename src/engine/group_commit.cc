@@ -2,25 +2,41 @@
 
 #include <utility>
 
+#include "hotline/error.h"
+
 namespace hotline::internal {
 namespace {
 
 // A group beyond this gains nothing and makes its members wait.
 constexpr size_t kWritesPerGroupMax = 512;
+constexpr int kTriesMax = 5;
+
+// A transaction the database gave up for another's left no trace: the same
+// again may pass.
+std::vector<absl::Status> CommitOrTryAgain(Store* store,
+                                           std::span<const Write> writes) {
+  for (int tries = 1;; ++tries) {
+    std::vector<absl::Status> verdicts = store->Commit(writes);
+    if (tries == kTriesMax || verdicts.empty() ||
+        ReasonOf(verdicts.front()) != v1::ErrorInfo::STORE_CONTENDED) {
+      return verdicts;
+    }
+  }
+}
 
 }  // namespace
 
 void GroupCommit::Lead(std::span<Waiter* const> group) {
   std::vector<absl::Status> verdicts;
   if (group.size() == 1) {
-    verdicts = store_->Commit(group.front()->writes);
+    verdicts = CommitOrTryAgain(store_, group.front()->writes);
   } else {
     // A store takes them in one piece.
     std::vector<Write> writes;
     for (Waiter* waiter : group) {
       for (Write& write : waiter->writes) writes.push_back(std::move(write));
     }
-    verdicts = store_->Commit(writes);
+    verdicts = CommitOrTryAgain(store_, writes);
     size_t next = 0;
     for (Waiter* waiter : group) {
       for (Write& write : waiter->writes) write = std::move(writes[next++]);

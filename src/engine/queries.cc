@@ -169,10 +169,11 @@ absl::StatusOr<v1::EventPage> Engine::Impl::History(const Actor& actor,
   const auto view = ViewOf(policy->policy, actor, &*loaded);
   if (!view.ok()) return view.status();
   const v1::Case& on = loaded->message;
-  const auto rows = store_->ReadEvents({actor.tenant, on.id()}, after, *limit);
+  const auto rows =
+      store_->ReadEvents(EventsOf({actor.tenant, on.id()}, after, *limit));
   if (!rows.ok()) return rows.status();
   v1::EventPage answer;
-  for (const EventRow& row : *rows) {
+  for (const EventRow& row : rows->rows) {
     auto event = internal::FromRow(row);
     if (!event.ok()) return event.status();
     if (!view->personal && !view->reporter) event->clear_sealed();
@@ -183,8 +184,8 @@ absl::StatusOr<v1::EventPage> Engine::Impl::History(const Actor& actor,
       *answer.add_events() = *std::move(event);
     }
   }
-  if (!rows->empty() && rows->back().version < on.version()) {
-    answer.set_next_cursor(absl::StrCat(rows->back().version));
+  if (!rows->rows.empty() && rows->rows.back().version < on.version()) {
+    answer.set_next_cursor(absl::StrCat(rows->rows.back().version));
   }
   return answer;
 }

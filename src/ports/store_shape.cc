@@ -164,6 +164,33 @@ std::string LeastKeyInColumn(const RecordRange& range) {
   return range.after_key.empty() ? "" : range.after_key + '\0';
 }
 
+absl::Status CheckRange(const EventRange& range) {
+  if (range.limit < 1) return Invalid("a range's limit is below 1");
+  if (!range.case_id.empty() && !range.cursor.empty()) {
+    return Invalid("the events of one case have no cursor; give `after`");
+  }
+  return absl::OkStatus();
+}
+
+std::string EncodeFeedCursor(int64_t place) { return absl::StrCat(place); }
+
+absl::StatusOr<int64_t> DecodeFeedCursor(std::string_view cursor,
+                                         int64_t last) {
+  if (cursor.empty()) return 0;
+  int64_t place = 0;
+  const bool digits =
+      cursor.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!digits || !absl::SimpleAtoi(ToAbsl(cursor), &place)) {
+    return Invalid("this cursor is none of ours");
+  }
+  if (place > last) {
+    return Invalid(
+        "this cursor lies ahead of all that the store holds: the store was "
+        "restored from a backup; read the feed anew from its beginning");
+  }
+  return place;
+}
+
 absl::Status CheckRange(const RecordRange& range) {
   if (range.limit < 1) return Invalid("a range's limit is below 1");
   if (range.index < -1 || range.index > 3) {

@@ -47,6 +47,13 @@ struct Position {
 std::string EncodeCursor(const Position& position);
 absl::StatusOr<Position> DecodeCursor(std::string_view cursor);
 
+// INVALID_ARGUMENT for a limit below 1, or a case and a cursor at once.
+absl::Status CheckRange(const EventRange& range);
+// Cursors of a feed whose places are whole numbers from 1 on. `last` is the
+// greatest place there is.
+std::string EncodeFeedCursor(int64_t place);
+absl::StatusOr<int64_t> DecodeFeedCursor(std::string_view cursor, int64_t last);
+
 // The least key of the walk by key, and the least (column, key) of a walk by
 // column, that `range` asks for.
 std::string LeastKey(const RecordRange& range);

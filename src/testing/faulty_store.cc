@@ -131,10 +131,9 @@ absl::StatusOr<CaseRow> FaultyStore::ReadCase(const CaseKey& key, Part part) {
   return inner_->ReadCase(key, part);
 }
 
-absl::StatusOr<std::vector<EventRow>> FaultyStore::ReadEvents(
-    const CaseKey& key, int64_t after, int limit) {
+absl::StatusOr<EventRowPage> FaultyStore::ReadEvents(const EventRange& range) {
   if (absl::Status fault = ReadFault(); !fault.ok()) return fault;
-  return inner_->ReadEvents(key, after, limit);
+  return inner_->ReadEvents(range);
 }
 
 absl::StatusOr<CaseRowPage> FaultyStore::Find(const Filter& filter) {

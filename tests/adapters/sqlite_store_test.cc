@@ -331,7 +331,8 @@ TEST_F(SqliteStoreTest, ATornLogGivesAnEarlierState) {
     EXPECT_GE(count, before);
     before = count;
     for (int64_t i = 1; i <= count; ++i) {
-      EXPECT_THAT(*(*store)->ReadEvents({kCity, Id(i)}, 0, 9), SizeIs(1));
+      EXPECT_THAT((*store)->ReadEvents(EventsOf({kCity, Id(i)}, 0, 9))->rows,
+                  SizeIs(1));
     }
   }
   EXPECT_GE(before, 5);

@@ -95,7 +95,8 @@ TEST_P(StoreContract, AMissingCaseIsNotFound) {
   const auto read = store_->ReadCase({kCity, Id(1)}, Part::kPayload);
   EXPECT_EQ(Reason(read.status()), v1::ErrorInfo::CASE_NOT_FOUND);
   EXPECT_EQ(read.status().code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(*store_->ReadEvents({kCity, Id(1)}, 0, 10), IsEmpty());
+  EXPECT_THAT(store_->ReadEvents(EventsOf({kCity, Id(1)}, 0, 10))->rows,
+              IsEmpty());
 }
 
 TEST_P(StoreContract, TheSealedBodyIsReadOnlyWhenAsked) {
@@ -150,7 +151,7 @@ TEST_P(StoreContract, ATimerMovesWithoutAnEvent) {
   MustCommit({.cases = {{.row = row, .expected_version = 1}}});
   EXPECT_EQ(Read(1).next_at, 55);
   EXPECT_EQ(Read(1).version, 1);
-  EXPECT_THAT(*store_->ReadEvents(row.key, 0, 10), SizeIs(1));
+  EXPECT_THAT(store_->ReadEvents(EventsOf(row.key, 0, 10))->rows, SizeIs(1));
 }
 
 TEST_P(StoreContract, ATimerThatIsMovedFromAnOldVersionIsAConflict) {
@@ -190,7 +191,7 @@ TEST_P(StoreContract, EventsAreReadInOrderAndByPage) {
     MustCommit(Of(Row(1, version)));
   }
   MustCommit(OpenCase(2));
-  const auto events = *store_->ReadEvents({kCity, Id(1)}, 1, 3);
+  const auto events = store_->ReadEvents(EventsOf({kCity, Id(1)}, 1, 3))->rows;
   ASSERT_THAT(events, SizeIs(3));
   EXPECT_EQ(events[0].version, 2);
   EXPECT_EQ(events[2].version, 4);
@@ -198,7 +199,8 @@ TEST_P(StoreContract, EventsAreReadInOrderAndByPage) {
   EXPECT_EQ(events[0].recorded_at, 20);
   EXPECT_EQ(events[0].payload, "event 2");
   EXPECT_EQ(events[0].sealed, "words 2");
-  EXPECT_THAT(*store_->ReadEvents({kCity, Id(1)}, 5, 3), IsEmpty());
+  EXPECT_THAT(store_->ReadEvents(EventsOf({kCity, Id(1)}, 5, 3))->rows,
+              IsEmpty());
 }
 
 TEST_P(StoreContract, SeveralCasesChangeTogether) {
@@ -332,7 +334,7 @@ TEST_P(StoreContract, AMebibyteComesBack) {
   MustCommit({.cases = {change}});
   EXPECT_EQ(Read(1).payload, row.payload);
   EXPECT_EQ(Read(1).sealed, row.sealed);
-  EXPECT_EQ(store_->ReadEvents(row.key, 0, 1)->at(0).payload,
+  EXPECT_EQ(store_->ReadEvents(EventsOf(row.key, 0, 1))->rows.at(0).payload,
             change.event->payload);
 }
 
@@ -480,7 +482,7 @@ TEST_P(StoreContract, AFindThatCannotBeIsRefused) {
         v1::ErrorInfo::INVALID_ARGUMENT)
         << cursor;
   }
-  EXPECT_FALSE(store_->ReadEvents({kCity, Id(1)}, 0, 0).ok());
+  EXPECT_FALSE(store_->ReadEvents(EventsOf({kCity, Id(1)}, 0, 0)).ok());
   EXPECT_FALSE(store_->ReadRecords({.tenant = kCity, .limit = 0}).ok());
   EXPECT_FALSE(store_->ReadRecords({.tenant = kCity, .index = 4}).ok());
   EXPECT_FALSE(store_->Claim({.tenant = kCity, .limit = 0}).ok());

@@ -152,8 +152,10 @@ TEST_P(StoreQueueContract, ErasureTakesTheSealedBodyAndNothingElse) {
                     {.kind = RowKey::kCase, .case_key = {kCity, Id(99)}}}});
   EXPECT_EQ(Read(1).sealed, std::nullopt);
   EXPECT_EQ(Read(1).payload, "case 1 at 1");
-  EXPECT_EQ(store_->ReadEvents(key, 0, 1)->at(0).sealed, std::nullopt);
-  EXPECT_EQ(store_->ReadEvents(key, 0, 1)->at(0).payload, "event 1");
+  EXPECT_EQ(store_->ReadEvents(EventsOf(key, 0, 1))->rows.at(0).sealed,
+            std::nullopt);
+  EXPECT_EQ(store_->ReadEvents(EventsOf(key, 0, 1))->rows.at(0).payload,
+            "event 1");
   const auto records = *store_->ReadRecords(OneRecord(Key("a"), true));
   EXPECT_EQ(records.at(0).sealed, std::nullopt);
   EXPECT_EQ(records.at(0).payload, "a 1");
@@ -430,7 +432,8 @@ TEST_P(StoreQueueContract, OneOfManyThreadsWinsEachVersion) {
     }
   });
   EXPECT_EQ(won, Read(1).version - 1);
-  const auto events = *store_->ReadEvents({kCity, Id(1)}, 0, 1'000);
+  const auto events =
+      store_->ReadEvents(EventsOf({kCity, Id(1)}, 0, 1'000))->rows;
   ASSERT_EQ(events.size(), static_cast<size_t>(Read(1).version));
   for (size_t i = 0; i < events.size(); ++i) {
     EXPECT_EQ(events[i].version, static_cast<int64_t>(i + 1));

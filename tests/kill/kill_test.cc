@@ -134,11 +134,11 @@ std::vector<v1::Event> EventsOf(hotline::Store* store,
                                 const hotline::CaseKey& key) {
   std::vector<v1::Event> events;
   while (true) {
-    const auto rows =
-        store->ReadEvents(key, static_cast<int64_t>(events.size()), 500);
-    if (!rows.ok()) Fault(std::string(rows.status().message()));
-    if (!rows.ok() || rows->empty()) return events;
-    for (const hotline::EventRow& row : *rows) {
+    const auto page = store->ReadEvents(
+        hotline::EventsOf(key, static_cast<int64_t>(events.size()), 500));
+    if (!page.ok()) Fault(std::string(page.status().message()));
+    if (!page.ok() || page->rows.empty()) return events;
+    for (const hotline::EventRow& row : page->rows) {
       if (!events.emplace_back().ParseFromString(row.payload)) {
         Fault("an event cannot be read");
       }

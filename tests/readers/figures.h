@@ -178,8 +178,8 @@ class FiguresStore {
       all += row.reference + std::to_string(row.version) +
              std::to_string(row.next_at) + row.chain + row.payload +
              row.sealed.value_or("none");
-      const auto events = store.ReadEvents(row.key, 0, 1'000);
-      for (const EventRow& event : *events) {
+      const auto events = store.ReadEvents(EventsOf(row.key, 0, 1'000));
+      for (const EventRow& event : events->rows) {
         all += event.payload + event.sealed.value_or("none");
       }
     }

@@ -40,12 +40,10 @@ class Glass final : public Store {
     if (row.ok()) on_case(&*row);
     return row;
   }
-  absl::StatusOr<std::vector<EventRow>> ReadEvents(const CaseKey& key,
-                                                   int64_t after,
-                                                   int limit) override {
-    auto rows = store_->ReadEvents(key, after, limit);
-    if (rows.ok()) on_events(&*rows);
-    return rows;
+  absl::StatusOr<EventRowPage> ReadEvents(const EventRange& range) override {
+    auto page = store_->ReadEvents(range);
+    if (page.ok()) on_events(&page->rows);
+    return page;
   }
   absl::StatusOr<CaseRowPage> Find(const Filter& filter) override {
     auto page = store_->Find(filter);

@@ -35,9 +35,7 @@ class MemoryStore final : public Store {
   absl::Time Now() override;
   std::vector<absl::Status> Commit(std::span<const Write> writes) override;
   absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) override;
-  absl::StatusOr<std::vector<EventRow>> ReadEvents(const CaseKey& key,
-                                                   int64_t after,
-                                                   int limit) override;
+  absl::StatusOr<EventRowPage> ReadEvents(const EventRange& range) override;
   absl::StatusOr<CaseRowPage> Find(const Filter& filter) override;
   absl::StatusOr<std::vector<Record>> ReadRecords(
       const RecordRange& range) override;

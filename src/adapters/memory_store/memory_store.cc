@@ -51,11 +51,11 @@ absl::StatusOr<CaseRow> MemoryStore::ReadCase(const CaseKey& key, Part part) {
   return copy;
 }
 
-absl::StatusOr<std::vector<EventRow>> MemoryStore::ReadEvents(
-    const CaseKey& key, int64_t after, int limit) {
-  if (limit < 1) return internal::Invalid("a limit below 1");
+absl::StatusOr<EventRowPage> MemoryStore::ReadEvents(const EventRange& range) {
+  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
   MutexLock lock(&tables_->mutex);
-  return tables_->rows.Events(key, after, limit);
+  return range.case_id.empty() ? tables_->rows.Feed(range)
+                               : tables_->rows.Events(range);
 }
 
 absl::StatusOr<CaseRowPage> MemoryStore::Find(const Filter& filter) {

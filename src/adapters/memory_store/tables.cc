@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hotline/limits.h"
+
 namespace hotline::internal {
 namespace {
 
@@ -101,6 +103,8 @@ void MemoryTables::Put(const CaseChange& change) {
   cases_[row.key] = std::move(row);
   if (change.event.has_value()) {
     events_[{change.event->key, change.event->version}] = *change.event;
+    feed_[change.event->key.tenant].push_back(
+        {change.event->key, change.event->version});
   }
 }
 
@@ -159,16 +163,34 @@ const CaseRow* MemoryTables::FindCase(const CaseKey& key) const {
   return it == cases_.end() ? nullptr : &it->second;
 }
 
-std::vector<EventRow> MemoryTables::Events(const CaseKey& key, int64_t after,
-                                           int limit) const {
-  std::vector<EventRow> events;
-  for (auto it = events_.upper_bound({key, after});
+EventRowPage MemoryTables::Events(const EventRange& range) const {
+  EventRowPage page;
+  const CaseKey key{range.tenant, range.case_id};
+  for (auto it = events_.upper_bound({key, range.after});
        it != events_.end() && it->first.first == key &&
-       events.size() < static_cast<size_t>(limit);
+       page.rows.size() < static_cast<size_t>(range.limit);
        ++it) {
-    events.push_back(it->second);
+    page.rows.push_back(it->second);
   }
-  return events;
+  return page;
+}
+
+absl::StatusOr<EventRowPage> MemoryTables::Feed(const EventRange& range) const {
+  static const std::vector<std::pair<CaseKey, int64_t>> kNone;
+  const auto found = feed_.find(range.tenant);
+  const auto& feed = found == feed_.end() ? kNone : found->second;
+  const auto end = static_cast<int64_t>(feed.size());
+  absl::StatusOr<int64_t> place = DecodeFeedCursor(range.cursor, end);
+  if (!place.ok()) return place.status();
+  EventRowPage page;
+  const int64_t until = std::min(
+      end, *place + std::min(range.limit, limits::kRowsReadPerFindMax));
+  for (; *place < until; ++*place) {
+    page.rows.push_back(events_.at(feed[static_cast<size_t>(*place)]));
+  }
+  page.next_cursor = EncodeFeedCursor(until);
+  page.more = until < end;
+  return page;
 }
 
 std::string MemoryTables::NextId(const TextIndex& index,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "hotline/store.h"
 #include "src/ports/store_shape.h"
 
@@ -35,8 +36,8 @@ class MemoryTables {
   void Apply(const Write& write);
 
   const CaseRow* FindCase(const CaseKey& key) const;
-  std::vector<EventRow> Events(const CaseKey& key, int64_t after,
-                               int limit) const;
+  EventRowPage Events(const EventRange& range) const;
+  absl::StatusOr<EventRowPage> Feed(const EventRange& range) const;
   // The row after `last` on the way of `filter`; null at its end.
   const CaseRow* Next(const Filter& filter, Entrance entrance,
                       const Position& last) const;
@@ -66,6 +67,8 @@ class MemoryTables {
 
   std::map<CaseKey, CaseRow> cases_;
   std::map<std::pair<CaseKey, int64_t>, EventRow> events_;
+  // By tenant, in the order they were committed.
+  std::map<std::string, std::vector<std::pair<CaseKey, int64_t>>> feed_;
   std::map<IdKey, std::string> by_reference_;
   std::map<std::tuple<std::string, std::string, std::string>, std::string>
       by_external_;

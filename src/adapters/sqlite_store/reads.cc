@@ -223,6 +223,24 @@ Record GetRecord(const Run& run, const std::string& tenant,
   return record;
 }
 
+#define HOTLINE_SELECT_EVENTS                               \
+  "SELECT version, recorded_at, payload, " HOTLINE_BODY_OF( \
+      "events") ", tenant, case_id, place FROM events"
+
+EventRow GetEvent(const Run& run) {
+  EventRow event;
+  event.key = {run.GetText(4), run.GetText(5)};
+  event.version = run.GetInt(0);
+  event.recorded_at = run.GetInt(1);
+  const auto name = [&event] {
+    return absl::StrCat("case ", absl::BytesToHexString(event.key.id),
+                        " version ", event.version);
+  };
+  event.payload = GetBody(run, 2, "events", name);
+  event.sealed = GetSealed(run, 3, "events", name);
+  return event;
+}
+
 void CheckBodies(Connection* connection, const char* table, const char* sql) {
   Run run(connection, sql);
   while (run.Step()) {
@@ -244,28 +262,37 @@ CaseRow ReadCase(Connection* connection, const CaseKey& key, Part part) {
   return row;
 }
 
-std::vector<EventRow> ReadEvents(Connection* connection, const CaseKey& key,
-                                 int64_t after, int limit) {
-  Run run(connection,
-          "SELECT version, recorded_at, payload, " HOTLINE_BODY_OF("events")
-          " FROM events"
+EventRowPage ReadEvents(Connection* connection, const EventRange& range) {
+  Run run(connection, HOTLINE_SELECT_EVENTS
+          " INDEXED BY events_id"
           " WHERE tenant = ?1 AND case_id = ?2 AND version > ?3"
           " ORDER BY version LIMIT ?4");
-  run.Text(key.tenant).Blob(key.id).Int(after).Int(limit);
-  std::vector<EventRow> events;
-  while (run.Step()) {
-    EventRow& event = events.emplace_back();
-    event.key = key;
-    event.version = run.GetInt(0);
-    event.recorded_at = run.GetInt(1);
-    const auto name = [&event] {
-      return absl::StrCat("case ", absl::BytesToHexString(event.key.id),
-                          " version ", event.version);
-    };
-    event.payload = GetBody(run, 2, "events", name);
-    event.sealed = GetSealed(run, 3, "events", name);
+  run.Text(range.tenant).Blob(range.case_id).Int(range.after).Int(range.limit);
+  EventRowPage page;
+  while (run.Step()) page.rows.push_back(GetEvent(run));
+  return page;
+}
+
+EventRowPage ReadFeed(Connection* connection, const EventRange& range) {
+  int64_t last = 0;
+  {
+    Run run(connection, "SELECT max(place) FROM events");
+    if (run.Step()) last = run.GetInt(0);
   }
-  return events;
+  const absl::StatusOr<int64_t> from = DecodeFeedCursor(range.cursor, last);
+  if (!from.ok()) throw Failure(from.status());
+  Run run(connection,
+          HOTLINE_SELECT_EVENTS " WHERE place > ?1 ORDER BY place LIMIT ?2");
+  run.Int(*from).Int(limits::kRowsReadPerFindMax);
+  EventRowPage page;
+  int64_t place = *from;
+  while (page.rows.size() < static_cast<size_t>(range.limit) && run.Step()) {
+    place = run.GetInt(6);
+    if (run.View(4) == range.tenant) page.rows.push_back(GetEvent(run));
+  }
+  page.next_cursor = EncodeFeedCursor(place);
+  page.more = place < last;
+  return page;
 }
 
 CaseRowPage Find(Connection* connection, const Filter& filter) {

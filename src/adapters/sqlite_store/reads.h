@@ -12,8 +12,8 @@
 namespace hotline::internal {
 
 CaseRow ReadCase(Connection* connection, const CaseKey& key, Part part);
-std::vector<EventRow> ReadEvents(Connection* connection, const CaseKey& key,
-                                 int64_t after, int limit);
+EventRowPage ReadEvents(Connection* connection, const EventRange& range);
+EventRowPage ReadFeed(Connection* connection, const EventRange& range);
 CaseRowPage Find(Connection* connection, const Filter& filter);
 std::vector<Record> ReadRecords(Connection* connection,
                                 const RecordRange& range);

@@ -42,10 +42,13 @@ constexpr const char* kVersion1[] = {
     " WHERE open AND least_due IS NOT NULL",
     "CREATE INDEX cases_timer ON cases(tenant, next_at, id)"
     " WHERE next_at IS NOT NULL",
-    "CREATE TABLE events(tenant TEXT NOT NULL, case_id BLOB NOT NULL,"
-    " version INTEGER NOT NULL, recorded_at INTEGER NOT NULL,"
-    " payload BLOB NOT NULL, sealed INTEGER,"
-    " PRIMARY KEY(tenant, case_id, version)) STRICT, WITHOUT ROWID",
+    // In the order they were committed: there is one writer, so `place` is the
+    // feed, and the rows are appended.
+    "CREATE TABLE events(place INTEGER PRIMARY KEY, tenant TEXT NOT NULL,"
+    " case_id BLOB NOT NULL, version INTEGER NOT NULL,"
+    " recorded_at INTEGER NOT NULL, payload BLOB NOT NULL, sealed INTEGER)"
+    " STRICT",
+    "CREATE UNIQUE INDEX events_id ON events(tenant, case_id, version)",
     "CREATE TABLE deliveries(tenant TEXT NOT NULL, id BLOB NOT NULL,"
     " dedupe_key BLOB NOT NULL, case_id BLOB NOT NULL,"
     " event_version INTEGER NOT NULL, channel TEXT NOT NULL, due_at INTEGER,"

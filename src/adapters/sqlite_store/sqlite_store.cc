@@ -309,11 +309,11 @@ absl::StatusOr<CaseRow> SqliteStore::ReadCase(const CaseKey& key, Part part) {
       [&](Connection* c) { return internal::ReadCase(c, key, part); });
 }
 
-absl::StatusOr<std::vector<EventRow>> SqliteStore::ReadEvents(
-    const CaseKey& key, int64_t after, int limit) {
-  if (limit < 1) return internal::Invalid("a limit below 1");
+absl::StatusOr<EventRowPage> SqliteStore::ReadEvents(const EventRange& range) {
+  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
   return rep_->Lend([&](Connection* c) {
-    return internal::ReadEvents(c, key, after, limit);
+    return range.case_id.empty() ? internal::ReadFeed(c, range)
+                                 : internal::ReadEvents(c, range);
   });
 }
 

@@ -141,16 +141,16 @@ absl::Status Checker::Log(const CaseRow& row, v1::Case* folded,
                           std::string* chain, int64_t* version) {
   const std::string where = absl::StrCat(row.key.tenant, "/", row.reference);
   while (*version < row.version) {
-    const auto events = store_->ReadEvents(row.key, *version, kPage);
+    const auto events = store_->ReadEvents(EventsOf(row.key, *version, kPage));
     if (!events.ok()) return events.status();
-    if (events->empty()) {
+    if (events->rows.empty()) {
       Add(where,
           absl::StrCat("events ", *version + 1, " to ", row.version,
                        " are missing"),
           "restore the store from a copy");
       return absl::OkStatus();
     }
-    for (const EventRow& event : *events) {
+    for (const EventRow& event : events->rows) {
       if (event.version > row.version) return absl::OkStatus();
       OneEvent(event, where, folded, chain, version);
     }

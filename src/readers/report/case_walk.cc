@@ -25,16 +25,16 @@ absl::Status FoldAnew(Store* store, const CaseRow& row, v1::Case* on) {
   v1::Case folded;
   int64_t after = 0;
   while (after < row.version) {
-    const auto events = store->ReadEvents(row.key, after, kEvents);
+    const auto events = store->ReadEvents(EventsOf(row.key, after, kEvents));
     if (!events.ok()) return events.status();
-    if (events->empty()) break;
-    for (const EventRow& event_row : *events) {
+    if (events->rows.empty()) break;
+    for (const EventRow& event_row : events->rows) {
       if (event_row.version > row.version) break;
       const auto event = FromRow(event_row);
       if (!event.ok()) return event.status();
       Evolve(*event, &folded);
     }
-    after = events->back().version;
+    after = events->rows.back().version;
   }
   *on = std::move(folded);
   return absl::OkStatus();
