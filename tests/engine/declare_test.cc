@@ -209,9 +209,10 @@ TEST(SweepTest, EveryCaseIsReachedOnceThoughWorkersComeAndGo) {
 
 TEST(SweepTest, AFailingStoreOnlyDelaysIt) {
   // What is only unknown is settled by looking, and refuses nothing.
-  for (const auto& [fault, refusals] :
-       {std::pair{FaultyStore::kFailed, 3}, {FaultyStore::kDoneButUnknown, 0},
-        {FaultyStore::kUndoneButUnknown, 1}, {FaultyStore::kFull, 3}}) {
+  for (const auto& [fault, refusals] : {std::pair{FaultyStore::kFailed, 3},
+                                        {FaultyStore::kDoneButUnknown, 0},
+                                        {FaultyStore::kUndoneButUnknown, 1},
+                                        {FaultyStore::kFull, 3}}) {
     City city;
     OpenMany(&city, 600);
     FaultyStore store(city.store);
