@@ -429,15 +429,17 @@ TEST(CalendarImport, KnowsTheHolidaysOfTheUnitedStatesAndOfNewYorkCity) {
       {"import", "--format=us-federal", "--hours=09:00-17:00", "--years=2026"});
   EXPECT_EQ(federal.status, 0) << federal.err;
   EXPECT_THAT(federal.out,
-              AllOf(HasSubstr("# 2026-07-03 Independence Day (2026-07-04)\n"),
-                    HasSubstr("holidays: \"2026-07-03\"\n"),
+              AllOf(HasSubstr("holidays: \"2026-07-03\"\n"),
+                    HasSubstr("  holiday_names {\n    day: \"2026-07-03\"\n"
+                              "    name: \"Independence Day (observed)\"\n"),
                     HasSubstr("time_zone: \"America/New_York\""),
                     Not(HasSubstr("2026-11-03"))));
   EXPECT_THAT(Command({"import", "--format=nyc", "--hours=09:00-17:00",
                        "--years=2026-2027", "--json"})
                   .out,
               AllOf(HasSubstr("\"2026-11-03\""), HasSubstr("\"2027-11-02\""),
-                    Not(HasSubstr("#"))));
+                    HasSubstr("{\"day\":\"2026-11-03\",\"name\":\"Election "
+                              "Day\"}")));
 }
 
 TEST(CalendarImport, RefusesWrongUsage) {
