@@ -105,7 +105,7 @@ absl::StatusOr<std::vector<Holiday>> HolidaysOf(const HolidayRules& rules,
                                                 int first_year, int last_year);
 
 // `office` with the holidays of these years and their names, those not on their
-// own date marked "(observed)"; `complete_until` becomes the last date of the
+// own date marked "observed"; `complete_until` becomes the last date of the
 // last year.
 absl::StatusOr<v1::CalendarSpec> HolidayCalendar(
     const HolidayRules& rules, int first_year, int last_year,

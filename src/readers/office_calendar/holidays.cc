@@ -111,7 +111,7 @@ absl::StatusOr<v1::CalendarSpec> HolidayCalendar(
     named->set_day(day);
     named->set_name(
         absl::StrCat(internal::ToAbsl(holiday.name),
-                     holiday.date == holiday.observed ? "" : " (observed)"));
+                     holiday.date == holiday.observed ? "" : ", observed"));
   }
   spec.set_complete_until(
       absl::FormatCivilTime(absl::CivilDay(last_year, 12, 31)));
