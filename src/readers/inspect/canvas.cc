@@ -52,7 +52,7 @@ std::vector<std::string> WrapText(std::string_view text, double size,
     // Nor does one end with what opens a clause.
     for (const std::string_view opens : {"（", "「"}) {
       if (!line.ends_with(opens)) continue;
-      line.resize(line.size() - opens.size());
+      line.erase(line.rfind(opens));
       rest.insert(0, opens);
     }
     if (next != " ") rest += next;

@@ -9,23 +9,6 @@
 namespace hotline::internal {
 namespace {
 
-const v1::LadderSpec* LadderOf(const Policy* policy, const std::string& code) {
-  if (policy == nullptr) return nullptr;
-  for (const v1::LadderSpec& ladder : policy->spec().ladders()) {
-    if (ladder.code() == code) return &ladder;
-  }
-  return nullptr;
-}
-
-const v1::LevelSpec* LevelOf(const v1::LadderSpec* ladder,
-                             const std::string& code) {
-  if (ladder == nullptr) return nullptr;
-  for (const v1::LevelSpec& level : ladder->levels()) {
-    if (level.code() == code) return &level;
-  }
-  return nullptr;
-}
-
 std::string LevelName(const v1::LevelSpec* spec, const std::string& code,
                       std::string_view language) {
   return spec == nullptr ? code : NameIn(spec->names(), language, code);

@@ -225,6 +225,29 @@ Sentence StateCalled(const std::string& state, const std::string& workflow,
   return Called(StateName(of, state, look), state);
 }
 
+const v1::LadderSpec* LadderOf(const Policy* policy, const std::string& code) {
+  if (policy == nullptr) return nullptr;
+  for (const v1::LadderSpec& ladder : policy->spec().ladders()) {
+    if (ladder.code() == code) return &ladder;
+  }
+  return nullptr;
+}
+
+const v1::LevelSpec* LevelOf(const v1::LadderSpec* ladder,
+                             const std::string& code) {
+  if (ladder == nullptr) return nullptr;
+  for (const v1::LevelSpec& level : ladder->levels()) {
+    if (level.code() == code) return &level;
+  }
+  return nullptr;
+}
+
+std::string NameOfLevel(const v1::LadderSpec* ladder, const std::string& code,
+                        std::string_view language) {
+  const v1::LevelSpec* spec = LevelOf(ladder, code);
+  return spec == nullptr ? code : NameOr(spec->names(), language, code);
+}
+
 Sentence StatusOf(v1::PublicStatus status) {
   return Sentence(status == v1::OPEN_STATUS        ? Saying::kStatusOpen
                   : status == v1::FIXED            ? Saying::kStatusFixed

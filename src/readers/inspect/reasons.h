@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "hotline/inspect.h"
+#include "hotline/policy.h"
 #include "hotline/v1/event.pb.h"
 #include "src/readers/inspect/language.h"
 
@@ -32,6 +33,13 @@ Sentence PriorityCalled(const std::string& code, const Look& look);
 Sentence ClockCalled(const std::string& code, int cycle, const Look& look);
 Sentence StateCalled(const std::string& state, const std::string& workflow,
                      const Look& look);
+
+// Of the policy, or null.
+const v1::LadderSpec* LadderOf(const Policy* policy, const std::string& code);
+const v1::LevelSpec* LevelOf(const v1::LadderSpec* ladder,
+                             const std::string& code);
+std::string NameOfLevel(const v1::LadderSpec* ladder, const std::string& code,
+                        std::string_view language);
 
 // "open", "fixed", "closed-not-fixed".
 Sentence StatusOf(v1::PublicStatus status);

@@ -78,6 +78,7 @@ void DrawClock(const CaseHistory& h, const ClockHistory& one, const Look& look,
   }
   canvas->Skip(6);
   DrawLane({.one = one,
+            .ladder = LadderOf(look.policy, one.clock.ladder()),
             .from = h.from,
             .to = h.to,
             .now = h.now,
