@@ -214,8 +214,8 @@ TEST(OfficeCalendar, WhatTheNoteCallsAHolidayIsItsName) {
   EXPECT_EQ(spec->holiday_names(0).day(), "2025-03-05");
   EXPECT_EQ(spec->holiday_names(0).name(), "補假");
   const std::string json = absl::StrReplaceAll(
-      JsonList(2025, "-"), {{"\"description\": \"\"",
-                             "\"description\": \"紀念日\""}});
+      JsonList(2025, "-"),
+      {{"\"description\": \"\"", "\"description\": \"紀念日\""}});
   const auto from_json =
       ReadOfficeCalendar(OfficeFormat::kJson, {{"f", json}}, Office());
   ASSERT_TRUE(from_json.ok()) << from_json.status();
