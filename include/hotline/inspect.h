@@ -62,7 +62,7 @@ struct Look {
   absl::TimeZone zone = absl::UTCTimeZone();
   // Until when running clocks are drawn. InfinitePast: the last thing known.
   absl::Time now = absl::InfinitePast();
-  // BCP 47 tag of names out of the policy.
+  // BCP 47 tag: words are English or Traditional Chinese, names the policy's.
   std::string_view language = "en";
   // Units of the SVG's viewBox, 240 to 2000. 360 fits a telephone; every label
   // is laid out to stay inside.

@@ -202,7 +202,7 @@ std::vector<Command> CaseCommands() {
              {kPersonal, kJson, kLanguage}),
        CaseShow},
       {usage("history", "Every event of the case with its facts.",
-             {kPersonal, kJson}),
+             {kPersonal, kJson, kLanguage}),
        CaseHistory},
       {usage("timeline", "What happened over time, as text or picture.",
              {{"format", "FORM", "text (default), mermaid, svg or json"},

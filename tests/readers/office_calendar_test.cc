@@ -200,6 +200,29 @@ TEST(OfficeCalendar, BothFormsOfJsonAreRead) {
   }
 }
 
+TEST(OfficeCalendar, WhatTheNoteCallsAHolidayIsItsName) {
+  std::string text = Csv(2025, kOff, kWorks);
+  const auto unnamed = ReadOne(text);
+  ASSERT_TRUE(unnamed.ok()) << unnamed.status();
+  EXPECT_THAT(unnamed->holiday_names(), ::testing::IsEmpty());
+  text = absl::StrReplaceAll(text, {{"20250305,三,2,", "20250305,三,2,補假"},
+                                    {"20250309,日,2,", "20250309,日,2,節"}});
+  const auto spec = ReadOne(text);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  // A day that is closed anyway is no holiday of the calendar and has no name.
+  ASSERT_EQ(spec->holiday_names_size(), 1);
+  EXPECT_EQ(spec->holiday_names(0).day(), "2025-03-05");
+  EXPECT_EQ(spec->holiday_names(0).name(), "補假");
+  const std::string json = absl::StrReplaceAll(
+      JsonList(2025, "-"),
+      {{"\"description\": \"\"", "\"description\": \"紀念日\""}});
+  const auto from_json =
+      ReadOfficeCalendar(OfficeFormat::kJson, {{"f", json}}, Office());
+  ASSERT_TRUE(from_json.ok()) << from_json.status();
+  ASSERT_EQ(from_json->holiday_names_size(), 1);
+  EXPECT_EQ(from_json->holiday_names(0).name(), "紀念日");
+}
+
 TEST(OfficeCalendar, EveryElementOfJsonNotUnderstoodIsTold) {
   const std::string text = absl::StrReplaceAll(
       JsonList(2025, "-"),
@@ -426,6 +449,22 @@ TEST(Holidays, UsFederalOnesAreThoseOfAWallCalendar) {
   EXPECT_EQ(Observed(UsFederalHolidays(), 2020).size(), 10u);
 }
 
+TEST(Holidays, AreNamedAndMarkedWhereTheyAreObservedOnAnotherDay) {
+  v1::CalendarSpec office;
+  office.set_id("o");
+  office.set_time_zone("America/New_York");
+  auto* day = office.add_weekly();
+  day->set_day(v1::MONDAY);
+  day->add_hours()->set_open("09:00");
+  day->mutable_hours(0)->set_close("17:00");
+  const auto spec = HolidayCalendar(UsFederalHolidays(), 2026, 2026, office);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  ASSERT_EQ(spec->holiday_names_size(), spec->holidays_size());
+  EXPECT_EQ(spec->holiday_names(5).day(), "2026-07-03");
+  EXPECT_EQ(spec->holiday_names(5).name(), "Independence Day, observed");
+  EXPECT_EQ(spec->holiday_names(7).name(), "Columbus Day");
+}
+
 TEST(Holidays, NewYorkCityHasElectionDayToo) {
   EXPECT_THAT(
       Observed(NewYorkCityHolidays(), 2026),
@@ -457,6 +496,7 @@ TEST(Holidays, TheCalendarsAmongTheExamplesAreWhatTheRulesGive) {
     const v1::CalendarSpec& shipped = policy->calendars(0);
     v1::CalendarSpec office = shipped;
     office.clear_holidays();
+    office.clear_holiday_names();
     const auto made = HolidayCalendar(example.rules, 2024, 2035, office);
     ASSERT_TRUE(made.ok()) << made.status();
     EXPECT_EQ(made->SerializeAsString(), shipped.SerializeAsString());
