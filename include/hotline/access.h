@@ -1,7 +1,7 @@
 // Access: what roles may do and what they may see. Default deny.
 //
 //   const auto access = hotline::Access::Compile(spec.roles(), &problems);
-//   if (!access.MaySee(actor, found)) return NotFound();  // if it is, too
+//   if (!access.MaySee(actor, found)) return NotFound();  // as if absent
 //   if (!access.MayDo(actor, v1::RESOLVE, &found)) return Denied();
 //   hotline::Mask(access.ViewOf(actor, found), &found);
 //

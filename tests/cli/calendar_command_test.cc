@@ -502,7 +502,7 @@ TEST(CalendarImport, RefusesWrongUsage) {
            {{"--format=dgpa", "--hours=09:00-09:00", list},
             "--hours: opens and closes at the same time"},
            {{"--format=dgpa", "--hours=09:00", list}, "--hours: "},
-           {{"--format=dgpa", "--hours=09:00-17:00", "--id=a b", list},
+           {{"--format=dgpa", "--hours=09:00-17:00", "--id=\xFF", list},
             "--id: "},
            {{"--format=dgpa", "--hours=09:00-25:00", list}, "at most 24:00"},
            {{"--format=dgpa", "--hours=09:00-17:00", "--time-zone=Asia/Taipeh",
