@@ -32,6 +32,20 @@ class EventTest : public DeclaringTest {
     return args;
   }
   std::string Listed() const { return Call(Verb("list", {})).out; }
+  // Who adopted the newest policy.
+  std::string AdoptedBy() const {
+    const auto store =
+        SqliteStore::Open(Store().substr(7), {.read_only = true});
+    EXPECT_TRUE(store.ok()) << store.status();
+    RecordRange range;
+    range.tenant = "city";
+    range.kind = "policy";
+    const auto records = (*store)->ReadRecords(range);
+    EXPECT_TRUE(records.ok()) << records.status();
+    v1::AdoptedPolicy adopted;
+    EXPECT_TRUE(adopted.ParseFromString(records->back().payload));
+    return adopted.adopted_by();
+  }
 };
 
 TEST_F(EventTest, ADryRunSaysWhatItWouldDoAndWritesNothing) {
@@ -61,10 +75,11 @@ TEST_F(EventTest, ADryRunSaysWhatItWouldDoAndWritesNothing) {
 
 TEST_F(EventTest, ItIsDeclaredListedReplacedAndEnded) {
   const Result declared = Call(Declare(
-      {"--code=gaemi", "--area=xinyi", "--reason=typhoon",
+      {"--code=gaemi", "--area=xinyi", "--reason=typhoon", "--by=duty",
        "--source=city notice 12", "--announced=2026-08-10T14:10:00+08:00",
        "--target=tree/resolve=working_days:10,resolve=working_time:48h"}));
   ASSERT_EQ(declared.status, kDone) << declared.err;
+  EXPECT_EQ(AdoptedBy(), "duty");
   // In xinyi two trees come later, and four street lights earlier.
   EXPECT_THAT(declared.out, HasSubstr("policy 2 adopted; 12 cases judged, 6 "
                                       "planned anew\n"));
@@ -113,14 +128,29 @@ TEST_F(EventTest, EndedBeforeACaseWasOpenedItPromisesItNothing) {
 }
 
 TEST_F(EventTest, OneThatHasNotBegunEndsAsItBegins) {
-  const Args tomorrow =
-      Verb("declare",
-           {"--from", Day(1) + "T00:00:00Z", "--until", Day(2) + "T00:00:00Z",
-            "--code=gaemi", "--target=resolve=calendar_days:5"});
+  const Args tomorrow = Verb(
+      "declare", {"--from", Day(1) + "T00:00:00Z", "--until",
+                  Day(2) + "T00:00:00Z", "--code=gaemi",
+                  "--target=resolve=calendar_days:5,tree/resolve=elapsed:9h"});
   ASSERT_EQ(Call(tomorrow).status, kDone);
   ASSERT_EQ(Call(Verb("end", {"--code=gaemi"})).status, kDone);
   EXPECT_THAT(Listed(), HasSubstr(absl::StrCat(Day(1), "T00:00:00Z  ", Day(1),
-                                               "T00:00:00.001Z")));
+                                               "T00:00:00.001Z  targets "
+                                               "resolve=calendar_days:5,"
+                                               "tree/resolve=elapsed:9h  ")));
+}
+
+TEST_F(EventTest, ALookNeedsNoPlaceAtTheDesk) {
+  const auto worker = SqliteStore::Open(Store().substr(7), {});
+  ASSERT_TRUE(worker.ok()) << worker.status();
+  Args declare = Declare({"--code=gaemi", "--target=resolve=elapsed:96h"});
+  const Result refused = Call(declare);
+  EXPECT_EQ(refused.status, kFailed);
+  EXPECT_THAT(refused.err, HasSubstr("hotline: "));
+  declare.push_back("--dry-run");
+  const Result dry = Call(declare);
+  EXPECT_EQ(dry.status, kDone) << dry.err;
+  EXPECT_EQ(Call(Verb("list", {})).status, kDone);
 }
 
 TEST_F(EventTest, APlanMadeBeforeIsReadFromAFile) {
