@@ -76,7 +76,6 @@ std::string TargetText(const Target& on) {
   v1::TargetSpec rest = on.target();
   rest.clear_amount();
   rest.clear_source();
-  rest.clear_illustrative();
   std::string amount;
   switch (on.target().amount_case()) {
     case v1::TargetSpec::kWorkingTime:

@@ -124,6 +124,9 @@ TEST_F(EventTest, EndedBeforeACaseWasOpenedItPromisesItNothing) {
       Verb("end", {"--code=gaemi", "--at", Day(-1) + "T08:00:00.0015+08:00"}));
   ASSERT_EQ(ended.status, kDone) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("12 planned anew"));
+  const Result again = Call(
+      Verb("end", {"--code=gaemi", "--at", Day(-1) + "T08:00:00.001+08:00"}));
+  EXPECT_THAT(again.err, HasSubstr("declare it again"));
   EXPECT_THAT(Listed(), HasSubstr(Day(-1) + "T00:00:00.001Z"));
 }
 
@@ -175,13 +178,30 @@ TEST_F(EventTest, APlanMadeBeforeIsReadFromAFile) {
   // Two are in it: neither is taken without its name.
   EXPECT_THAT(Call(Declare({plan, "--dry-run"})).err,
               HasSubstr("there are: storm, fair"));
+  // Flags go before what it says.
+  std::ofstream(plan) << R"(declared_events { code: "fair" areas: "wenshan"
+    targets { clock: "resolve"
+              target { elapsed: "9h" illustrative: true } } })";
+  EXPECT_THAT(Call(Declare({plan, "--code=storm", "--dry-run"})).err,
+              HasSubstr("declares no event \"storm\"; there are: fair"));
+  ASSERT_EQ(Call(Declare({plan})).status, kDone);
+  EXPECT_THAT(
+      Listed(),
+      HasSubstr("resolve=elapsed:9h[illustrative: true]  areas wenshan  "
+                "announced"));
+  ASSERT_EQ(
+      Call(Declare({plan, "--area=xinyi", "--target=tree/resolve=elapsed:8h"}))
+          .status,
+      kDone);
+  EXPECT_THAT(Listed(), HasSubstr("targets tree/resolve=elapsed:8h  areas "
+                                  "xinyi  announced"));
   std::ofstream(plan) << "declared_events { cod: 'fair' }";
   const Result unread = Call(Declare({plan, "--dry-run"}));
   EXPECT_EQ(unread.status, kUsage);
   EXPECT_THAT(unread.err, ::testing::StartsWith(plan + ": "));
   EXPECT_EQ(Call(Declare({plan + ".absent", "--dry-run"})).status, kUsage);
   const Result json = Call(Verb("list", {"--json"}));
-  EXPECT_EQ(Json(json.out)
+  EXPECT_EQ(Json(json.out.substr(0, json.out.find('\n')))
                 .fields()
                 .at("event")
                 .struct_value()
