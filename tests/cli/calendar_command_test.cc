@@ -430,6 +430,26 @@ TEST(CalendarImport, PrintsAPolicyThatAnswersQuestions) {
   }
 }
 
+TEST(CalendarImport, TakesAFileForEachYearAndWhereItIsFrom) {
+  std::string second = DgpaList();
+  // 2031 has the weekdays of 2025; the year between them is missing.
+  for (size_t at = second.find("\n2025"); at != second.npos;
+       at = second.find("\n2025", at)) {
+    second.replace(at, 5, "\n2031");
+  }
+  const std::string first = WriteFile("2025.csv", DgpaList());
+  const std::string later = WriteFile("2031.csv", second);
+  const Result gap =
+      Command({"import", "--format=dgpa", "--hours=09:00-17:00", first, later});
+  EXPECT_EQ(gap.status, 1);
+  EXPECT_THAT(gap.err, HasSubstr(later + ": between the years 2025 and 2031"));
+  const Result one = Command({"import", "--format=dgpa", "--hours=09:00-17:00",
+                              "--source=a sign at the door", first});
+  EXPECT_THAT(one.out,
+              AllOf(HasSubstr("source: \"a sign at the door\""),
+                    HasSubstr("day: FRIDAY"), Not(HasSubstr("day: SATURDAY"))));
+}
+
 TEST(CalendarImport, TellsEveryLineItDoesNotUnderstandAndPrintsNothing) {
   std::string text = DgpaList();
   text.replace(text.find("20250103,五,0"), 8, "20250131");
@@ -482,6 +502,8 @@ TEST(CalendarImport, RefusesWrongUsage) {
            {{"--format=dgpa", "--hours=09:00-09:00", list},
             "--hours: opens and closes at the same time"},
            {{"--format=dgpa", "--hours=09:00", list}, "--hours: "},
+           {{"--format=dgpa", "--hours=09:00-17:00", "--id=\xFF", list},
+            "--id: "},
            {{"--format=dgpa", "--hours=09:00-25:00", list}, "at most 24:00"},
            {{"--format=dgpa", "--hours=09:00-17:00", "--time-zone=Asia/Taipeh",
              list},

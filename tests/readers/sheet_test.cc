@@ -55,6 +55,16 @@ TEST(Sheet, SaysEachPromiseInACitizensWords) {
   EXPECT_THAT(text, HasSubstr("Monday to Friday 08:00-12:00, 13:00-17:00"));
 }
 
+TEST(Sheet, ATargetWithASourceOfItsOwnIsSourcedInAnyPolicy) {
+  const std::string text =
+      PolicySheet(With("id: \"small\"", "id: \"small\" illustrative: true"),
+                  SheetForm::kText);
+  EXPECT_THAT(text, HasSubstr("figures that no source gives"));
+  EXPECT_THAT(text, HasSubstr("within 16 h of working time\n"));
+  EXPECT_THAT(text, HasSubstr("within 4 h of working time [illustrative]"));
+  EXPECT_THAT(text, HasSubstr("to the last closing [illustrative]"));
+}
+
 TEST(Sheet, SaysItInTraditionalChineseToo) {
   const std::string text =
       PolicySheet(testing::SmallPolicy(), SheetForm::kText, "zh-Hant");

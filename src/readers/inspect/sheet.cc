@@ -136,7 +136,7 @@ SheetRow Rows::Row(const hotline::Category& c, const v1::ClockSpec& clock,
     row.calendar_id = std::string(policy_.routing().CalendarOf(c.unit));
   }
   if (row.calendar_id.empty()) row.calendar_id = clock.calendar();
-  row.illustrative = policy_.spec().illustrative() || target.illustrative();
+  row.illustrative = IsIllustrative(policy_.spec(), target);
   row.matter = Matter(c);
   row.what = NameIn(clock.names(), tag_, clock.code());
   row.promise = speaker_.Promise(target);

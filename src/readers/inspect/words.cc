@@ -174,6 +174,12 @@ std::string Identifier(std::string_view text) {
   return out.empty() ? "_" : out;
 }
 
+bool IsIllustrative(const v1::PolicySpec& policy,
+                    const v1::TargetSpec& target) {
+  return target.illustrative() ||
+         (policy.illustrative() && target.source().empty());
+}
+
 std::string AlignedTable(const std::vector<std::vector<std::string>>& rows,
                          std::string_view indent) {
   std::vector<int> widths;

@@ -50,6 +50,10 @@ std::string LevelWords(const v1::LevelSpec& level,
 int DisplayWidth(std::string_view text);
 std::string PadRight(std::string_view text, int columns);
 
+// Does no source give the target? What a policy says of all its figures holds
+// for those that name no source of their own.
+bool IsIllustrative(const v1::PolicySpec& policy, const v1::TargetSpec& target);
+
 // Text safe inside XML.
 std::string XmlEscape(std::string_view text);
 
