@@ -364,6 +364,28 @@ std::vector<Command> StoreCommands() {
         .example = "hotline store run --store sqlite:city.db --policy "
                    "examples/policies/taipei1999.textproto --once"},
        StoreRun},
+      {{.noun = "store",
+        .verb = "backup",
+        .summary =
+            "Copies a store of SQLite as it stands now, while its engine goes\n"
+            "on. FILE must not exist; it bears its name when it is whole.",
+        .flags = {kStore,
+                  {"to", "FILE", "where the copy is to stand", true},
+                  kJson},
+        .example = "hotline store backup --store sqlite:city.db --to "
+                   "city-backup.db"},
+       StoreBackup},
+      {{.noun = "store",
+        .verb = "schema",
+        .summary =
+            "The statements that make the tables, for those who run the\n"
+            "database; or, with --markdown, what the tables hold.",
+        .flags = {{"dialect", "NAME", "sqlite or postgres"},
+                  {"from", "N", "the version that stands there; none: 0"},
+                  {"to", "N", "the version wanted; none: the newest"},
+                  {"markdown", "", "a page for people, of both dialects"}},
+        .example = "hotline store schema --dialect postgres"},
+       StoreSchema},
   };
 }
 

@@ -40,6 +40,8 @@ int EventList(const Arguments& args, Io io);
 int ReportComplianceCommand(const Arguments& args, Io io);
 int WhatIfCommand(const Arguments& args, Io io);
 int StoreCheck(const Arguments& args, Io io);
+int StoreSchema(const Arguments& args, Io io);
+int StoreBackup(const Arguments& args, Io io);
 int StoreRun(const Arguments& args, Io io);
 
 }  // namespace hotline::cli
