@@ -37,6 +37,7 @@ if(TARGET hotline_sqlite)
 endif()
 if(TARGET hotline_testing)
   hotline_install(testing hotline_testing)
+  install(TARGETS hotline_conformance)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hotline/testing
           DESTINATION ${hotline_include_dir} FILES_MATCHING PATTERN "*.h")
 endif()
