@@ -21,15 +21,24 @@ void StripReading(v1::ClockState* clock) {
   clock->clear_as_of();
 }
 
-bool SameStored(v1::ClockState a, v1::ClockState b) {
-  for (v1::ClockState* c : {&a, &b}) {
-    StripReading(c);
-    c->clear_levels();
-    c->clear_breached();
-    c->clear_breached_at();
-    c->clear_policy_version();
-  }
-  return a.SerializeAsString() == b.SerializeAsString();
+// The clock itself: levels and the verdict have facts of their own.
+void StripRecords(v1::ClockState* clock) {
+  StripReading(clock);
+  clock->clear_levels();
+  clock->clear_breached();
+  clock->clear_breached_at();
+  clock->clear_policy_version();
+}
+
+bool Equal(const v1::ClockState& a, const v1::ClockState& b) {
+  return a.ByteSizeLong() == b.ByteSizeLong() &&
+         a.SerializeAsString() == b.SerializeAsString();
+}
+
+// `bare` is stripped of its records already.
+bool IsStill(v1::ClockState old, const v1::ClockState& bare) {
+  StripRecords(&old);
+  return Equal(old, bare);
 }
 
 }  // namespace
@@ -76,11 +85,11 @@ void Docket::SetClock(v1::ClockState clock, absl::Time at,
   policy_->sla().Settle(PlaceOf(clock), &clock);
   StripReading(&clock);
   const v1::ClockState* old = FindClock(clock.clock());
-  if (old != nullptr && SameStored(*old, clock)) return;
+  // Most have not changed at all, which is seen without a copy.
+  if (old != nullptr && Equal(*old, clock)) return;
+  StripRecords(&clock);
+  if (old != nullptr && IsStill(*old, clock)) return;
   clock.set_policy_version(policy_version_);
-  clock.clear_levels();
-  clock.clear_breached();
-  clock.clear_breached_at();
   v1::ClockSet* set = Begin(at)->mutable_clock_set();
   if (old != nullptr && old->has_due() && clock.has_due() &&
       old->cycle() == clock.cycle() &&
@@ -283,7 +292,9 @@ void Docket::Restate(std::span<const std::string> codes, absl::Time at) {
     const v1::ClockState old = clock;
     if (!PlanClock(*use, &clock)) continue;
     policy_->sla().Settle(PlaceOf(clock), &clock);
-    if (SameStored(old, clock)) continue;
+    v1::ClockState bare = clock;
+    StripRecords(&bare);
+    if (IsStill(old, bare)) continue;
     if (!clock.has_measured()) {
       v1::Measured* measured = clock.mutable_measured();
       if (old.has_due()) *measured->mutable_due() = old.due();

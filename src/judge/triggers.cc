@@ -366,20 +366,20 @@ void Docket::ReopenClocks(absl::Time at) {
 }
 
 void Docket::Trigger(const Happening& happening) {
+  const std::string because = VerbName(happening.verb);
   for (int i = 0; i < on().clocks_size(); ++i) {
     v1::ClockState clock = on().clocks(i);
     if (IsTerminal(clock)) continue;
     const v1::ClockSpec* spec = policy_->sla().Find(clock.clock());
-    const v1::ClockSpec none;
-    if (spec == nullptr) spec = &none;  // a promise of an older system
+    // A promise of an older system.
+    if (spec == nullptr) spec = &v1::ClockSpec::default_instance();
     SyncPause(*spec, &happening, happening.at, &clock);
     if (!IsEpisodic(*spec)) {
       const auto end = EndOf(*spec, happening, on());
       if (end.has_value()) MarkAfter(*end, happening.at, &clock);
     }
-    SetClock(std::move(clock), happening.at, VerbName(happening.verb));
-    WithdrawPutBack(on().clocks(i), moment_.now, VerbName(happening.verb),
-                    false);
+    SetClock(std::move(clock), happening.at, because);
+    WithdrawPutBack(on().clocks(i), moment_.now, because, false);
   }
   if (!IsOpenPhase(happening.old_phase) && IsOpenPhase(on().phase()) &&
       happening.verb != v1::OPEN) {
