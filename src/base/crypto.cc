@@ -33,7 +33,10 @@ std::string Sha256BySodium(std::string_view bytes) {
 }
 
 std::string Sha256Parts(std::initializer_list<std::string_view> parts) {
+  size_t size = 0;
+  for (const std::string_view part : parts) size += 8 + part.size();
   std::string all;
+  all.reserve(size);
   for (const std::string_view part : parts) {
     char length[8];
     for (int i = 0; i < 8; ++i) {

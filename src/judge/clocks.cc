@@ -30,6 +30,13 @@ void StripRecords(v1::ClockState* clock) {
   clock->clear_policy_version();
 }
 
+// Due before the instant it was due at.
+bool IsBroughtForward(const v1::ClockState& old, const v1::ClockState& clock) {
+  return old.has_due_next_open() && clock.has_due_next_open() &&
+         FromTimestamp(clock.due_next_open()) <
+             FromTimestamp(old.due_next_open());
+}
+
 bool Equal(const v1::ClockState& a, const v1::ClockState& b) {
   return a.ByteSizeLong() == b.ByteSizeLong() &&
          a.SerializeAsString() == b.SerializeAsString();
@@ -151,14 +158,6 @@ void Docket::WithdrawPutBack(const v1::ClockState& clock, absl::Time now,
   }
 }
 
-bool Docket::IsBroughtForward(const v1::ClockState& old,
-                              v1::ClockState clock) const {
-  policy_->sla().Settle(PlaceOf(clock), &clock);
-  return old.has_due_next_open() && clock.has_due_next_open() &&
-         FromTimestamp(clock.due_next_open()) <
-             FromTimestamp(old.due_next_open());
-}
-
 // What was granted is not taken away by another target: the later one holds.
 void Docket::KeepExtension(const v1::ClockState& old, absl::Time at,
                            v1::ClockState* clock) const {
@@ -188,6 +187,7 @@ void Docket::AimAnew(const v1::ClockState& old, absl::Time at,
     Sla::Mark(v1::ClockMark::CANCEL, at, &clock);
     return SetClock(std::move(clock), at, because);
   }
+  const std::string code = old.clock();
   const bool changed =
       clock.target().SerializeAsString() != old.target().SerializeAsString() ||
       clock.calendar() != old.calendar();
@@ -206,11 +206,13 @@ void Docket::AimAnew(const v1::ClockState& old, absl::Time at,
       SetTimestamp(at, clock.mutable_fixed_at());
     }
     KeepExtension(old, at, &clock);
-  } else if (IsBroughtForward(old, clock)) {
-    // What is broken by the change is broken at the change, not before.
-    SetTimestamp(at, clock.mutable_target_since());
+  } else {
+    policy_->sla().Settle(PlaceOf(clock), &clock);
+    // What another calendar breaks is broken at the change, not before.
+    if (IsBroughtForward(old, clock)) {
+      SetTimestamp(at, clock.mutable_target_since());
+    }
   }
-  const std::string code = old.clock();
   SetClock(std::move(clock), at, because);
   WithdrawPutBack(*FindClock(code), at, because, stands);
 }
@@ -219,7 +221,7 @@ void Docket::Retarget(absl::Time at, std::string_view because, bool stands) {
   if (category() == nullptr) return;
   HandOver(at);
   for (int i = 0; i < on().clocks_size(); ++i) {
-    AimAnew(v1::ClockState(on().clocks(i)), at, because, stands);
+    AimAnew(on().clocks(i), at, because, stands);
   }
   if (IsOpenPhase(on().phase())) AddClocksOfCategory(at, because);
 }

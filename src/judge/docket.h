@@ -3,6 +3,7 @@
 #ifndef HOTLINE_SRC_JUDGE_DOCKET_H_
 #define HOTLINE_SRC_JUDGE_DOCKET_H_
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -117,18 +118,19 @@ class Docket {
                   std::string_view because);
   void KeepExtension(const v1::ClockState& old, absl::Time at,
                      v1::ClockState* clock) const;
+  // `old` is one of the case's, and another when this is done.
   void AimAnew(const v1::ClockState& old, absl::Time at,
                std::string_view because, bool stands);
   void AddClocksOfCategory(absl::Time at, std::string_view because);
-  // Due before the instant it was due at, by another calendar.
-  bool IsBroughtForward(const v1::ClockState& old, v1::ClockState clock) const;
 
   void ReopenClocks(absl::Time at);
   void StartClocks(const Happening& happening);
   // Agreements with a unit end and begin as the case changes hands.
   void HandOver(absl::Time at);
-  void SyncPause(const v1::ClockSpec& spec, const Happening* happening,
-                 absl::Time at, v1::ClockState* clock) const;
+  // PAUSE or RESUME, if the clock is to begin or end a rest.
+  std::optional<v1::ClockMark::Kind> RestOf(const v1::ClockSpec& spec,
+                                            const Happening* happening,
+                                            const v1::ClockState& clock) const;
   // Clocks that messages start: their cycles follow from all their instants.
   void TakeMessage(const ClockOnCategory& use, const v1::ClockSpec& spec,
                    const Happening& happening);
