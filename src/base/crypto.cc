@@ -3,9 +3,7 @@
 #include <sodium.h>
 
 #include <cstdint>
-#include <utility>
-
-#include "src/base/sha256.h"
+#include <cstdlib>
 
 namespace hotline::internal {
 namespace {
@@ -16,37 +14,42 @@ void Init() {
   (void)ready;
 }
 
-}  // namespace
-
-std::string Sha256(std::string_view bytes) {
-  if (auto hash = Sha256ByProcessor(bytes)) return *std::move(hash);
-  return Sha256BySodium(bytes);
+void Update(crypto_hash_sha256_state* state, std::string_view bytes) {
+  crypto_hash_sha256_update(
+      state, reinterpret_cast<const unsigned char*>(bytes.data()),
+      bytes.size());
 }
 
-std::string Sha256BySodium(std::string_view bytes) {
-  Init();
+std::string Final(crypto_hash_sha256_state* state) {
   std::string out(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()),
-                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size());
+  crypto_hash_sha256_final(state, reinterpret_cast<unsigned char*>(out.data()));
   return out;
 }
 
+}  // namespace
+
+std::string Sha256(std::string_view bytes) {
+  Init();
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  Update(&state, bytes);
+  return Final(&state);
+}
+
 std::string Sha256Parts(std::initializer_list<std::string_view> parts) {
-  size_t size = 0;
-  for (const std::string_view part : parts) size += 8 + part.size();
-  std::string all;
-  all.reserve(size);
-  for (const std::string_view part : parts) {
+  Init();
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  for (std::string_view part : parts) {
     char length[8];
     for (int i = 0; i < 8; ++i) {
       length[i] =
           static_cast<char>(static_cast<uint64_t>(part.size()) >> (56 - 8 * i));
     }
-    all.append(length, sizeof(length));
-    all += part;
+    Update(&state, std::string_view(length, sizeof(length)));
+    Update(&state, part);
   }
-  return Sha256(all);
+  return Final(&state);
 }
 
 std::string RandomBytes(size_t count) {

@@ -9,8 +9,6 @@
 namespace hotline::internal {
 
 std::string Sha256(std::string_view bytes);
-// The same on processors without instructions of their own for it; slower.
-std::string Sha256BySodium(std::string_view bytes);
 // Each part preceded by its length, so that no two lists hash alike.
 std::string Sha256Parts(std::initializer_list<std::string_view> parts);
 std::string RandomBytes(size_t count);
