@@ -119,6 +119,9 @@ class Engine::Impl {
                                           const v1::Command& command);
 
   // One round of due timers or deliveries; true if there may be more.
+  absl::StatusOr<std::vector<Claimed>> ClaimTimers(const std::string& tenant);
+  // Of what a round claimed, `lost` was done by others.
+  void KeepApart(const std::string& tenant, size_t lost, size_t claimed);
   absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);
   absl::StatusOr<bool> SendDeliveries(const std::string& tenant,
                                       DueReport* report);
@@ -179,6 +182,8 @@ class Engine::Impl {
   std::set<std::string> sweeping_ ABSL_GUARDED_BY(sweeping_mutex_);
   // Policy versions up to which a sweep has ended, by tenant.
   std::map<std::string, int64_t> swept_to_ ABSL_GUARDED_BY(sweeping_mutex_);
+  // For how many rounds yet a tenant's timers are not fired from the head on.
+  std::map<std::string, int> rounds_apart_ ABSL_GUARDED_BY(firing_mutex_);
   // When a tenant's keys were swept last.
   std::map<std::string, absl::Time> swept_at_ ABSL_GUARDED_BY(firing_mutex_);
 };
