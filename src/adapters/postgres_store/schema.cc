@@ -62,8 +62,9 @@ std::string_view TypeName(SqlType type) {
       return "text";
     case SqlType::kTransaction:
       return "xid8";
+    default:  // of views
+      return "";
   }
-  return "";
 }
 
 // What the migrations up to `version` leave.
