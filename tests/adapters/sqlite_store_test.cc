@@ -21,7 +21,7 @@
 #include <thread>
 
 #include "hotline/clock.h"
-#include "src/adapters/sqlite_store/frame.h"
+#include "src/adapters/sql/frame.h"
 #include "tests/adapters/store_rows.h"
 
 namespace hotline {

@@ -1,13 +1,13 @@
 #include "src/adapters/sqlite_store/connection.h"
 
+#include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "SQLiteCpp/Column.h"
 #include "absl/strings/str_cat.h"
-#include "hotline/store.h"
+#include "src/adapters/sql/rows.h"
 
 namespace hotline::internal {
 namespace {
@@ -19,24 +19,8 @@ namespace {
 constexpr int kLogPages = 16'000;
 constexpr int kPageBytes = 4'096;
 constexpr int kCommitAttempts = 3;
-
-int OpenFlags(const Tuning& tuning) {
-  // Each connection has one user at a time, so SQLite need not lock it again.
-  if (tuning.read_only) return SQLite::OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
-  return SQLite::OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
-         (tuning.create ? SQLite::OPEN_CREATE : 0);
-}
-
-// The file may come from anywhere: nothing in it is to be run.
-void Distrust(sqlite3* db) {
-  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, nullptr);
-  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-}
+// Variants of a text: two, and four columns.
+constexpr size_t kVariants = 8;
 
 v1::ErrorInfo::Reason ReasonOfCode(int code) {
   switch (code & 0xff) {
@@ -59,20 +43,117 @@ v1::ErrorInfo::Reason ReasonOfCode(int code) {
   }
 }
 
-}  // namespace
-
-absl::Status ToStatus(const SQLite::Exception& error) {
-  const int code = error.getErrorCode();
-  const int extended = error.getExtendedErrorCode();
-  return MakeError(ReasonOfCode(code == SQLITE_OK ? extended : code),
-                   absl::StrCat("SQLite: ", error.what(), " (",
-                                extended > 0 ? extended : code, ")"));
+absl::Status Error(int code, std::string_view message) {
+  return MakeError(
+      ReasonOfCode(code),
+      absl::StrCat("SQLite: ", std::string(message), " (", code, ")"));
 }
 
-Connection::Connection(const std::string& path, const Tuning& tuning)
-    : database_(path, OpenFlags(tuning), tuning.busy_ms),
-      read_only_(tuning.read_only) {
-  Distrust(handle());
+absl::Status Error(sqlite3* db) {
+  return Error(sqlite3_extended_errcode(db), sqlite3_errmsg(db));
+}
+
+void Check(sqlite3* db, int code) {
+  if (code != SQLITE_OK) throw Failure(Error(db));
+}
+
+int OpenFlags(const Tuning& tuning) {
+  // Each connection has one user at a time, so SQLite need not lock it again.
+  if (tuning.read_only) return SQLite::OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+  return SQLite::OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+         (tuning.create ? SQLite::OPEN_CREATE : 0);
+}
+
+SQLite::Database Open(const std::string& path, const Tuning& tuning) {
+  try {
+    return SQLite::Database(path, OpenFlags(tuning), tuning.busy_ms);
+  } catch (const SQLite::Exception& error) {
+    const int extended = error.getExtendedErrorCode();
+    throw Failure(
+        Error(extended > 0 ? extended : error.getErrorCode(), error.what()));
+  }
+}
+
+// The file may come from anywhere: nothing in it is to be run.
+void Distrust(sqlite3* db) {
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, nullptr);
+  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+}
+
+}  // namespace
+
+// SQLite's own interface, for it costs nothing a column.
+class SqliteConnection::Statement final : public SqlStatement {
+ public:
+  Statement(SqliteConnection* connection, std::string_view text,
+            const Variant& variant)
+      : db_(connection->handle()), text_(text) {
+    const std::string sql = Render(SqlDialect::kSqlite, text, variant);
+    Check(db_,
+          sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                             SQLITE_PREPARE_PERSISTENT, &statement_, nullptr));
+  }
+  ~Statement() override { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  std::string_view text() const { return text_; }
+
+  void BindNull(int parameter) override {
+    Check(db_, sqlite3_bind_null(statement_, parameter));
+  }
+  void BindInt(int parameter, int64_t value) override {
+    Check(db_, sqlite3_bind_int64(statement_, parameter, value));
+  }
+  void BindBool(int parameter, bool value) override {
+    BindInt(parameter, value ? 1 : 0);
+  }
+  void BindBytes(int parameter, std::string_view value) override {
+    // A null pointer would be NULL, and empty bytes are not.
+    Check(db_, sqlite3_bind_blob64(statement_, parameter,
+                                   value.data() == nullptr ? "" : value.data(),
+                                   value.size(), SQLITE_STATIC));
+  }
+
+  bool Step() override {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) throw Failure(Error(db_));
+    return false;
+  }
+  int64_t RowsChanged() override { return sqlite3_changes64(db_); }
+  bool IsNull(int column) override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+  int64_t GetInt(int column) override {
+    return sqlite3_column_int64(statement_, column);
+  }
+  std::string_view GetBytes(int column) override {
+    const void* bytes = sqlite3_column_blob(statement_, column);
+    return {static_cast<const char*>(bytes),
+            static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  void Reset() noexcept override { sqlite3_reset(statement_); }
+
+ private:
+  sqlite3* const db_;
+  const std::string text_;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+SqliteConnection::SqliteConnection(const std::string& path,
+                                   const Tuning& tuning)
+    : database_(Open(path, tuning)),
+      handle_(database_.getHandle()),
+      read_only_(tuning.read_only),
+      kept_(kVariants) {
+  sqlite3_extended_result_codes(handle_, 1);
+  Distrust(handle_);
   Execute("PRAGMA mmap_size=0");
   Execute("PRAGMA cell_size_check=ON");
   Execute(absl::StrCat("PRAGMA cache_size=-", tuning.cache_bytes / 1024));
@@ -93,119 +174,86 @@ Connection::Connection(const std::string& path, const Tuning& tuning)
   }
 }
 
-SQLite::Statement& Connection::Prepared(std::string_view sql) {
-  const auto found = prepared_.find(sql);
-  if (found != prepared_.end()) return *found->second;
-  auto statement =
-      std::make_unique<SQLite::Statement>(database_, std::string(sql));
-  SQLite::Statement& kept = *statement;
-  prepared_.emplace(kept.getQuery(), std::move(statement));
+SqliteConnection::~SqliteConnection() = default;
+
+SqlStatement* SqliteConnection::Kept(std::string_view text,
+                                     const Variant& variant) {
+  ++statements_;
+  Texts& texts =
+      kept_[static_cast<size_t>(variant.column) * 2 + (variant.sealed ? 1 : 0)];
+  const auto found = texts.find(text);
+  if (found != texts.end()) return found->second.get();
+  auto statement = std::make_unique<Statement>(this, text, variant);
+  Statement* kept = statement.get();
+  texts.emplace(kept->text(), std::move(statement));
   return kept;
 }
 
-bool Connection::Idle() { return sqlite3_get_autocommit(handle()) != 0; }
+void SqliteConnection::Execute(const std::string& sql) {
+  Check(handle_, sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr));
+}
 
-int64_t Connection::PagesWritten() {
+int64_t SqliteConnection::Ask(std::string_view sql) {
+  Run run(this, sql);
+  return run.Step() ? run.GetInt(0) : 0;
+}
+
+bool SqliteConnection::Idle() { return sqlite3_get_autocommit(handle_) != 0; }
+
+int64_t SqliteConnection::LastId() {
+  return sqlite3_last_insert_rowid(handle_);
+}
+
+int64_t SqliteConnection::PagesWritten() {
   int now = 0;
   int highest = 0;
-  sqlite3_db_status(handle(), SQLITE_DBSTATUS_CACHE_WRITE, &now, &highest, 0);
+  sqlite3_db_status(handle_, SQLITE_DBSTATUS_CACHE_WRITE, &now, &highest, 0);
   return now;
 }
 
-bool Connection::TruncateLog(int busy_ms) {
-  sqlite3_busy_timeout(handle(), 0);
+bool SqliteConnection::TruncateLog(int busy_ms) {
+  sqlite3_busy_timeout(handle_, 0);
   const int code = sqlite3_wal_checkpoint_v2(
-      handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  sqlite3_busy_timeout(handle(), busy_ms);
+      handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle_, busy_ms);
   return code == SQLITE_OK;
 }
 
-Run::Run(Connection* connection, std::string_view sql)
-    : statement_(connection->Prepared(sql)) {
-  connection->CountStatement();
-}
+void SqliteConnection::Begin() { Run(this, "BEGIN IMMEDIATE").Done(); }
 
-Run& Run::Int(int64_t value) {
-  statement_.bind(next_++, value);
-  return *this;
-}
-
-Run& Run::Time(int64_t value) { return value == kNever ? Null() : Int(value); }
-
-Run& Run::Text(const std::string& value) {
-  statement_.bindNoCopy(next_++, value);
-  return *this;
-}
-
-Run& Run::Blob(const std::string& value) {
-  statement_.bindNoCopy(next_++, static_cast<const void*>(value.data()),
-                        static_cast<int>(value.size()));
-  return *this;
-}
-
-Run& Run::Null() {
-  statement_.bind(next_++);
-  return *this;
-}
-
-int Run::Done() {
-  while (statement_.executeStep()) {
-  }
-  return statement_.getChanges();
-}
-
-int64_t Run::GetInt(int column) const {
-  return statement_.getColumn(column).getInt64();
-}
-
-int64_t Run::GetTime(int column) const {
-  return IsNull(column) ? kNever : GetInt(column);
-}
-
-std::string Run::GetText(int column) const { return std::string(View(column)); }
-
-std::string_view Run::View(int column) const {
-  const SQLite::Column value = statement_.getColumn(column);
-  const void* bytes = value.getBlob();
-  return {static_cast<const char*>(bytes),
-          static_cast<size_t>(value.getBytes())};
-}
-
-WriteTransaction::WriteTransaction(Connection* connection)
-    : connection_(connection) {
-  Run(connection_, "BEGIN IMMEDIATE").Done();
-}
-
-WriteTransaction::~WriteTransaction() {
-  if (committed_) return;
+void SqliteConnection::Rollback() noexcept {
   // What was taken for written is not.
-  connection_->stored_cases()->Clear();
+  stored_cases_.Clear();
   // A full disk may have rolled back already; a second ROLLBACK is an error,
   // and a statement run now would commit alone.
-  if (connection_->Idle()) return;
-  try {
-    Run(connection_, "ROLLBACK").Done();
-  } catch (const std::exception&) {
-    // The connection stays in its transaction; the next BEGIN says so.
+  if (Idle()) return;
+  ++statements_;
+  // If it fails, the connection stays in its transaction; the next BEGIN says
+  // so.
+  sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void SqliteConnection::Commit() {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      Run(this, "COMMIT").Done();
+      return;
+    } catch (const Failure& failure) {
+      const auto reason = ReasonOf(failure.status);
+      const bool busy = reason == v1::ErrorInfo::STORE_BUSY;
+      if (busy && !Idle() && attempt < kCommitAttempts) continue;
+      if (busy || reason == v1::ErrorInfo::STORAGE_FULL) throw;
+      throw Failure(
+          MakeError(v1::ErrorInfo::OUTCOME_UNKNOWN,
+                    absl::StrCat("COMMIT failed: ", failure.status.message())));
+    }
   }
 }
 
-void WriteTransaction::Commit() {
-  for (int attempt = 1;; ++attempt) {
-    try {
-      Run(connection_, "COMMIT").Done();
-      committed_ = true;
-      return;
-    } catch (const SQLite::Exception& error) {
-      const int code = error.getErrorCode() & 0xff;
-      const bool open = !connection_->Idle();
-      if (code == SQLITE_BUSY && open && attempt < kCommitAttempts) continue;
-      if (code == SQLITE_BUSY || code == SQLITE_FULL) throw;
-      throw Failure(MakeError(
-          v1::ErrorInfo::OUTCOME_UNKNOWN,
-          absl::StrCat("COMMIT failed: ", ToStatus(error).message())));
-    }
-  }
+void SqliteConnection::Saw(const Run& run, const CaseRow& row) {
+  if (read_only_) return;
+  stored_cases_.Remember(run.GetInt(kOwnCaseColumn),
+                         run.GetInt(kOwnCaseColumn + 1), row);
 }
 
 }  // namespace hotline::internal

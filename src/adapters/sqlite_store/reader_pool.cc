@@ -6,7 +6,7 @@
 namespace hotline::internal {
 
 ReaderPool::Lease ReaderPool::Borrow() {
-  std::unique_ptr<Connection> connection;
+  std::unique_ptr<SqliteConnection> connection;
   {
     MutexLock lock(&mutex_);
     while (paused_ || lent_ >= most_) changed_.wait(mutex_);
@@ -18,7 +18,7 @@ ReaderPool::Lease ReaderPool::Borrow() {
   }
   if (connection == nullptr) {
     try {
-      connection = std::make_unique<Connection>(path_, tuning_);
+      connection = std::make_unique<SqliteConnection>(path_, tuning_);
     } catch (...) {
       Release();
       throw;
@@ -27,7 +27,7 @@ ReaderPool::Lease ReaderPool::Borrow() {
   return Lease(this, std::move(connection));
 }
 
-void ReaderPool::Return(std::unique_ptr<Connection> connection) {
+void ReaderPool::Return(std::unique_ptr<SqliteConnection> connection) {
   {
     MutexLock lock(&mutex_);
     idle_.push_back(std::move(connection));

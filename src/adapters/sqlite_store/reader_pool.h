@@ -19,16 +19,16 @@ class ReaderPool {
 
   class Lease {
    public:
-    Lease(ReaderPool* pool, std::unique_ptr<Connection> connection)
+    Lease(ReaderPool* pool, std::unique_ptr<SqliteConnection> connection)
         : pool_(pool), connection_(std::move(connection)) {}
     ~Lease() { pool_->Return(std::move(connection_)); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
-    Connection* get() const { return connection_.get(); }
+    SqliteConnection* get() const { return connection_.get(); }
 
    private:
     ReaderPool* const pool_;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<SqliteConnection> connection_;
   };
 
   // Waits for a free connection; throws if a new one cannot be opened.
@@ -41,7 +41,7 @@ class ReaderPool {
   void CloseAll();
 
  private:
-  void Return(std::unique_ptr<Connection> connection);
+  void Return(std::unique_ptr<SqliteConnection> connection);
   void Release();
 
   const std::string path_;
@@ -51,7 +51,7 @@ class ReaderPool {
   std::condition_variable_any changed_;
   bool paused_ ABSL_GUARDED_BY(mutex_) = false;
   int lent_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<SqliteConnection>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace hotline::internal

@@ -1,4 +1,5 @@
-// The reading half of the port, in SQL on one connection. All may throw.
+// What only one SQLite file reads: its feed, which is the order of its rows,
+// its queue of deliveries, and itself.
 #ifndef HOTLINE_SRC_ADAPTERS_SQLITE_STORE_READS_H_
 #define HOTLINE_SRC_ADAPTERS_SQLITE_STORE_READS_H_
 
@@ -11,21 +12,14 @@
 
 namespace hotline::internal {
 
-CaseRow ReadCase(Connection* connection, const CaseKey& key, Part part);
-EventRowPage ReadEvents(Connection* connection, const EventRange& range);
-EventRowPage ReadFeed(Connection* connection, const EventRange& range);
-CaseRowPage Find(Connection* connection, const Filter& filter);
-std::vector<Record> ReadRecords(Connection* connection,
-                                const RecordRange& range);
-std::vector<Claimed> DueTimers(Connection* connection, const DueQuery& query);
+EventRowPage ReadFeed(SqliteConnection* connection, const EventRange& range);
 // What could be leased at `now`, not yet leased.
-std::vector<Claimed> DueDeliveries(Connection* connection,
+std::vector<Claimed> DueDeliveries(SqliteConnection* connection,
                                    const DueQuery& query, int64_t now);
-int64_t NextTimer(Connection* connection, const std::string& tenant);
-int64_t NextDelivery(Connection* connection, const std::string& tenant,
+int64_t NextDelivery(SqliteConnection* connection, const std::string& tenant,
                      int64_t now);
 // Throws Failure with CORRUPT for the first thing that is wrong.
-void CheckIntegrity(Connection* connection);
+void CheckIntegrity(SqliteConnection* connection);
 
 }  // namespace hotline::internal
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
-#include <span>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -11,114 +9,75 @@
 namespace hotline::internal {
 namespace {
 
-// Migration n + 1 brings version n to n + 1. A statement, once released, is
-// never edited: its text is the fingerprint of the schema. They are written in
-// the form SQLite keeps them in.
-constexpr const char* kVersion1[] = {
-    "CREATE TABLE meta(key TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)"
-    " STRICT, WITHOUT ROWID",
-    // The sealed bodies; `sealed` elsewhere is an id of here. A body stands
-    // apart because SQLite, when it balances pages, leaves copies of the cells
-    // it moves in what is then unused space, secure_delete or not. Rows here
-    // never move: they are appended, never deleted, and only overwritten by
-    // bytes of the same length.
-    "CREATE TABLE bodies(id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT",
-    // With rowid: a snapshot is longer than what an index tree keeps in a page.
-    "CREATE TABLE cases(tenant TEXT NOT NULL, id BLOB NOT NULL,"
-    " version INTEGER NOT NULL, reference TEXT NOT NULL, external_system TEXT,"
-    " external_id TEXT, category TEXT NOT NULL, unit TEXT NOT NULL,"
-    " cell INTEGER NOT NULL, phase INTEGER NOT NULL, open INTEGER NOT NULL,"
-    " opened_at INTEGER NOT NULL, least_due INTEGER, next_at INTEGER,"
-    " chain BLOB NOT NULL, payload BLOB NOT NULL, sealed INTEGER) STRICT",
-    "CREATE UNIQUE INDEX cases_id ON cases(tenant, id)",
-    "CREATE UNIQUE INDEX cases_reference ON cases(tenant, reference)",
-    "CREATE UNIQUE INDEX cases_external ON"
-    " cases(tenant, external_system, external_id)"
-    " WHERE external_id IS NOT NULL",
-    "CREATE INDEX cases_category ON cases(tenant, category, id)",
-    "CREATE INDEX cases_cell ON cases(tenant, cell, id) WHERE cell <> 0",
-    "CREATE INDEX cases_unit ON cases(tenant, unit, id) WHERE open",
-    "CREATE INDEX cases_due ON cases(tenant, least_due, id)"
-    " WHERE open AND least_due IS NOT NULL",
-    "CREATE INDEX cases_timer ON cases(tenant, next_at, id)"
-    " WHERE next_at IS NOT NULL",
-    // In the order they were committed: there is one writer, so `place` is the
-    // feed, and the rows are appended.
-    "CREATE TABLE events(place INTEGER PRIMARY KEY, tenant TEXT NOT NULL,"
-    " case_id BLOB NOT NULL, version INTEGER NOT NULL,"
-    " recorded_at INTEGER NOT NULL, payload BLOB NOT NULL, sealed INTEGER)"
-    " STRICT",
-    "CREATE UNIQUE INDEX events_id ON events(tenant, case_id, version)",
-    "CREATE TABLE deliveries(tenant TEXT NOT NULL, id BLOB NOT NULL,"
-    " dedupe_key BLOB NOT NULL, case_id BLOB NOT NULL,"
-    " event_version INTEGER NOT NULL, channel TEXT NOT NULL, due_at INTEGER,"
-    " attempts INTEGER NOT NULL, state TEXT NOT NULL, token INTEGER NOT NULL,"
-    " leased_until INTEGER, payload BLOB NOT NULL,"
-    " PRIMARY KEY(tenant, id)) STRICT, WITHOUT ROWID",
-    "CREATE UNIQUE INDEX deliveries_key ON deliveries(tenant, dedupe_key)",
-    "CREATE INDEX deliveries_due ON deliveries(tenant, due_at, id)"
-    " WHERE due_at IS NOT NULL",
-    "CREATE TABLE records(tenant TEXT NOT NULL, kind TEXT NOT NULL,"
-    " key BLOB NOT NULL, version INTEGER NOT NULL, i0 BLOB, i1 BLOB, i2 BLOB,"
-    " i3 BLOB, payload BLOB NOT NULL, sealed INTEGER,"
-    " PRIMARY KEY(tenant, kind, key)) STRICT, WITHOUT ROWID",
-    "CREATE INDEX records_0 ON records(tenant, kind, i0, key)"
-    " WHERE i0 IS NOT NULL",
-    "CREATE INDEX records_1 ON records(tenant, kind, i1, key)"
-    " WHERE i1 IS NOT NULL",
-    "CREATE INDEX records_2 ON records(tenant, kind, i2, key)"
-    " WHERE i2 IS NOT NULL",
-    "CREATE INDEX records_3 ON records(tenant, kind, i3, key)"
-    " WHERE i3 IS NOT NULL",
-};
-
-constexpr std::span<const char* const> kMigrations[] = {kVersion1};
-constexpr int64_t kVersion = std::size(kMigrations);
-// The oldest library that may read, and write, what this one writes.
-constexpr int64_t kMinReader = 1;
-constexpr int64_t kMinWriter = 1;
-
 [[noreturn]] void Refuse(v1::ErrorInfo::Reason reason,
                          std::string_view message) {
   throw Failure(MakeError(reason, message));
 }
 
-int64_t Pragma(Connection* connection, const char* sql) {
-  Run run(connection, sql);
-  return run.Step() ? run.GetInt(0) : 0;
-}
+// A schema and those who may use it.
+class Ours {
+ public:
+  explicit Ours(std::span<const Migration> migrations)
+      : migrations_(migrations) {}
+
+  int64_t version() const { return static_cast<int64_t>(migrations_.size()); }
+
+  // The texts of everything a store of `version` holds, sorted. SQLite keeps
+  // them as they were written.
+  std::vector<std::string> Texts(int64_t version) const {
+    std::vector<std::string> texts;
+    for (int64_t v = 0; v < version; ++v) {
+      for (std::string& sql : Statements(v)) {
+        if (sql.starts_with("CREATE ")) texts.push_back(std::move(sql));
+      }
+    }
+    std::sort(texts.begin(), texts.end());
+    return texts;
+  }
+
+  void Migrate(SqliteConnection* connection, int64_t from) const {
+    for (int64_t v = from; v < version(); ++v) {
+      WriteTransaction transaction(connection);
+      for (const std::string& sql : Statements(v)) connection->Execute(sql);
+      transaction.Commit();
+    }
+  }
+
+ private:
+  std::vector<std::string> Statements(int64_t from) const {
+    return Ddl(SqlDialect::kSqlite, migrations_[static_cast<size_t>(from)],
+               static_cast<int>(from) + 1);
+  }
+
+  const std::span<const Migration> migrations_;
+};
 
 // The texts of all tables, indexes, views and triggers in the file. What SQLite
 // makes for itself has none, or bears its reserved prefix.
-std::vector<std::string> StoredSchema(Connection* connection) {
+std::vector<std::string> StoredTexts(SqliteConnection* connection) {
   std::vector<std::string> texts;
   Run run(connection,
           "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"
           " AND name NOT GLOB 'sqlite_*' ORDER BY sql");
-  while (run.Step()) texts.push_back(run.GetText(0));
+  while (run.Step()) texts.push_back(run.GetBytes(0));
   return texts;
 }
 
-std::vector<std::string> OwnSchema(int64_t version) {
-  std::vector<std::string> texts;
-  for (int64_t v = 0; v < version; ++v) {
-    for (const char* text : kMigrations[v]) texts.push_back(text);
-  }
-  std::sort(texts.begin(), texts.end());
-  return texts;
-}
-
-// What a later version may have added without harm to this one.
+// What a later version may have added without harm to this one: nothing that
+// runs when a row is written or read.
 bool IsPassive(const std::string& sql) {
   return sql.starts_with("CREATE TABLE") || sql.starts_with("CREATE INDEX") ||
-         sql.starts_with("CREATE UNIQUE INDEX");
+         sql.starts_with("CREATE UNIQUE INDEX") ||
+         sql.starts_with("CREATE VIEW report_");
 }
 
-void CheckFingerprint(Connection* connection, int64_t version) {
-  const std::vector<std::string> stored = StoredSchema(connection);
-  const std::vector<std::string> own = OwnSchema(std::min(version, kVersion));
+void CheckFingerprint(SqliteConnection* connection, const Ours& ours,
+                      int64_t version) {
+  const std::vector<std::string> stored = StoredTexts(connection);
+  const std::vector<std::string> own =
+      ours.Texts(std::min(version, ours.version()));
   const bool fits =
-      version <= kVersion
+      version <= ours.version()
           ? stored == own
           : std::includes(stored.begin(), stored.end(), own.begin(),
                           own.end()) &&
@@ -130,45 +89,27 @@ void CheckFingerprint(Connection* connection, int64_t version) {
 }
 
 // The schema a library must know to use this newer store.
-int64_t LeastSchema(Connection* connection, int64_t version, bool read_only) {
-  const std::string key = read_only ? "min_reader" : "min_writer";
+int64_t LeastSchema(SqliteConnection* connection, int64_t version,
+                    bool read_only) {
   try {
-    Run run(connection, "SELECT value FROM meta WHERE key = ?");
-    return run.Text(key).Step() ? run.GetInt(0) : version;
-  } catch (const SQLite::Exception&) {
+    Run run(connection,
+            read_only ? "SELECT value FROM meta WHERE key = 'min_reader'"
+                      : "SELECT value FROM meta WHERE key = 'min_writer'");
+    return run.Step() ? run.GetInt(0) : version;
+  } catch (const Failure&) {
     return version;
   }
 }
 
-void CheckNotNewer(Connection* connection, int64_t version, bool read_only) {
-  if (version <= kVersion) return;
+void CheckNotNewer(SqliteConnection* connection, const Ours& ours,
+                   int64_t version, bool read_only) {
+  if (version <= ours.version()) return;
   const int64_t least = LeastSchema(connection, version, read_only);
-  if (least <= kVersion) return;
+  if (least <= ours.version()) return;
   Refuse(v1::ErrorInfo::SCHEMA_NEWER,
          absl::StrCat("the store has schema ", version, " and asks for ", least,
-                      " at least; this library knows ", kVersion,
+                      " at least; this library knows ", ours.version(),
                       ": install a newer hotline"));
-}
-
-void SetMeta(Connection* connection, const std::string& key, int64_t value) {
-  Run(connection, "INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)")
-      .Text(key)
-      .Int(value)
-      .Done();
-}
-
-void Migrate(Connection* connection, int64_t from) {
-  WriteTransaction transaction(connection);
-  for (int64_t v = from; v < kVersion; ++v) {
-    for (const char* statement : kMigrations[v]) connection->Execute(statement);
-  }
-  const std::string keys[] = {"schema_version", "min_reader", "min_writer"};
-  SetMeta(connection, keys[0], kVersion);
-  SetMeta(connection, keys[1], kMinReader);
-  SetMeta(connection, keys[2], kMinWriter);
-  connection->Execute(absl::StrCat("PRAGMA application_id=", kApplicationId));
-  connection->Execute(absl::StrCat("PRAGMA user_version=", kVersion));
-  transaction.Commit();
 }
 
 }  // namespace
@@ -184,25 +125,26 @@ void CheckHeader(const std::string& path) {
          absl::StrCat(path, " is no database; name another file"));
 }
 
-void PrepareSchema(Connection* connection, bool read_only) {
-  const int64_t application = Pragma(connection, "PRAGMA application_id");
-  const int64_t version = Pragma(connection, "PRAGMA user_version");
-  const bool blank =
-      application == 0 && version == 0 &&
-      Pragma(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+void PrepareSchema(SqliteConnection* connection, bool read_only,
+                   std::span<const Migration> migrations) {
+  const Ours ours(migrations);
+  const int64_t application = connection->Ask("PRAGMA application_id");
+  const int64_t version = connection->Ask("PRAGMA user_version");
+  const bool blank = application == 0 && version == 0 &&
+                     connection->Ask("SELECT count(*) FROM sqlite_schema") == 0;
   if (!blank && application != kApplicationId) {
     Refuse(v1::ErrorInfo::NOT_A_STORE,
            "this database belongs to another program; name another file");
   }
-  CheckNotNewer(connection, version, read_only);
-  CheckFingerprint(connection, version);
+  CheckNotNewer(connection, ours, version, read_only);
+  CheckFingerprint(connection, ours, version);
   if (read_only) {
     if (blank) Refuse(v1::ErrorInfo::NOT_A_STORE, "the store is empty");
     return;
   }
   // Kept in the file; the pages of a refused file were not touched before.
   connection->Execute("PRAGMA journal_mode=WAL");
-  if (version < kVersion) Migrate(connection, version);
+  if (version < ours.version()) ours.Migrate(connection, version);
 }
 
 }  // namespace hotline::internal

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
+#include "src/adapters/sql/reads.h"
 #include "src/adapters/sqlite_store/connection.h"
 #include "src/adapters/sqlite_store/lock_file.h"
 #include "src/adapters/sqlite_store/reader_pool.h"
@@ -26,10 +27,10 @@
 namespace hotline {
 namespace {
 
-using internal::Connection;
 using internal::Guarded;
 using internal::MutexLock;
 using internal::ReaderPool;
+using internal::SqliteConnection;
 using internal::Tuning;
 using internal::WriteTransaction;
 
@@ -124,14 +125,14 @@ struct SqliteStore::Rep {
   std::atomic<bool> replaced{false};
   ReaderPool readers;
   internal::Mutex mutex;
-  std::unique_ptr<Connection> writer ABSL_GUARDED_BY(mutex);
+  std::unique_ptr<SqliteConnection> writer ABSL_GUARDED_BY(mutex);
   // Erased bytes may still stand in the log.
   bool truncate_owed ABSL_GUARDED_BY(mutex) = true;
   Counters past ABSL_GUARDED_BY(mutex);  // of writers closed before
 };
 
 void SqliteStore::Rep::OpenWriter() {
-  writer = std::make_unique<Connection>(path, TuningOf(options, false));
+  writer = std::make_unique<SqliteConnection>(path, TuningOf(options, false));
   internal::PrepareSchema(writer.get(), false);
   TruncateIfOwed();
 }
@@ -287,7 +288,7 @@ std::vector<absl::Status> SqliteStore::Commit(std::span<const Write> writes) {
   if (writes.empty()) return verdicts;
   bool erases = false;
   MutexLock lock(&rep_->mutex);
-  const absl::Status status = rep_->Transact([&](Connection* connection) {
+  const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
     bool any = false;
     for (size_t i = 0; i < writes.size(); ++i) {
       verdicts[i] = internal::CheckAndApply(connection, writes[i]);
@@ -306,12 +307,12 @@ std::vector<absl::Status> SqliteStore::Commit(std::span<const Write> writes) {
 
 absl::StatusOr<CaseRow> SqliteStore::ReadCase(const CaseKey& key, Part part) {
   return rep_->LendNear(
-      [&](Connection* c) { return internal::ReadCase(c, key, part); });
+      [&](SqliteConnection* c) { return internal::ReadCase(c, key, part); });
 }
 
 absl::StatusOr<EventRowPage> SqliteStore::ReadEvents(const EventRange& range) {
   if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
-  return rep_->Lend([&](Connection* c) {
+  return rep_->Lend([&](SqliteConnection* c) {
     return range.case_id.empty() ? internal::ReadFeed(c, range)
                                  : internal::ReadEvents(c, range);
   });
@@ -319,14 +320,16 @@ absl::StatusOr<EventRowPage> SqliteStore::ReadEvents(const EventRange& range) {
 
 absl::StatusOr<CaseRowPage> SqliteStore::Find(const Filter& filter) {
   if (absl::Status s = internal::CheckFilter(filter); !s.ok()) return s;
-  const auto find = [&](Connection* c) { return internal::Find(c, filter); };
+  const auto find = [&](SqliteConnection* c) {
+    return internal::Find(c, filter);
+  };
   return filter.reference.has_value() ? rep_->LendNear(find) : rep_->Lend(find);
 }
 
 absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
     const RecordRange& range) {
   if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
-  const auto read = [&](Connection* c) {
+  const auto read = [&](SqliteConnection* c) {
     return internal::ReadRecords(c, range);
   };
   return range.limit == 1 ? rep_->LendNear(read) : rep_->Lend(read);
@@ -335,7 +338,7 @@ absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
 absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
   if (query.limit < 1) return internal::Invalid("a limit below 1");
   const int64_t now = rep_->NowMs();
-  const auto look = [&](Connection* c) {
+  const auto look = [&](SqliteConnection* c) {
     return query.queue == DueQuery::kTimers
                ? internal::DueTimers(c, query)
                : internal::DueDeliveries(c, query, now);
@@ -350,7 +353,7 @@ absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
     until = kNever;
   }
   MutexLock lock(&rep_->mutex);
-  const absl::Status status = rep_->Transact([&](Connection* connection) {
+  const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
     *due = look(connection);
     internal::LeaseAll(connection, until, &*due);
     return !due->empty();
@@ -364,7 +367,7 @@ std::vector<absl::Status> SqliteStore::Finish(
   std::vector<absl::Status> verdicts(finished.size());
   if (finished.empty()) return verdicts;
   MutexLock lock(&rep_->mutex);
-  const absl::Status status = rep_->Transact([&](Connection* connection) {
+  const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
     for (size_t i = 0; i < finished.size(); ++i) {
       verdicts[i] = internal::FinishOne(connection, finished[i]);
     }
@@ -377,7 +380,7 @@ std::vector<absl::Status> SqliteStore::Finish(
 absl::StatusOr<int64_t> SqliteStore::NextDue(DueQuery::Queue queue,
                                              const std::string& tenant) {
   const int64_t now = rep_->NowMs();
-  return rep_->LendNear([&](Connection* c) {
+  return rep_->LendNear([&](SqliteConnection* c) {
     return queue == DueQuery::kTimers ? internal::NextTimer(c, tenant)
                                       : internal::NextDelivery(c, tenant, now);
   });
@@ -385,7 +388,7 @@ absl::StatusOr<int64_t> SqliteStore::NextDue(DueQuery::Queue queue,
 
 absl::Status SqliteStore::CheckIntegrity() {
   return rep_
-      ->Lend([](Connection* c) {
+      ->Lend([](SqliteConnection* c) {
         internal::CheckIntegrity(c);
         return true;
       })

@@ -6,38 +6,38 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "src/adapters/sqlite_store/frame.h"
+#include "src/adapters/sql/frame.h"
+#include "src/adapters/sql/rows.h"
+#include "src/adapters/sql/statements.h"
 #include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 namespace {
 
-bool HasExternal(const CaseRow& row) {
-  return !row.external_system.empty() || !row.external_id.empty();
-}
-
 void BindId(int64_t body, Run* run) {
-  body == kNoBody ? run->Null() : run->Int(body);
+  body == kNoBody ? run->in().Null() : run->in().Int(body);
 }
 
-// Holds until the next body is framed.
-const std::string& Framed(Connection* connection, std::string_view body) {
-  Frame(body, connection->frame());
-  return *connection->frame();
+void BindKey(const CaseKey& key, Run* run) {
+  run->in().Bytes(key.tenant).Bytes(key.id);
+}
+
+void BindKey(const RecordKey& key, Run* run) {
+  run->in().Bytes(key.tenant).Bytes(key.kind).Bytes(key.key);
 }
 
 // Overwrites the body in place; what refers to it must let it go.
-void ZeroBody(Connection* connection, int64_t id) {
+void ZeroBody(SqliteConnection* connection, int64_t id) {
   if (id == kNoBody) return;
-  Run(connection,
-      "UPDATE bodies SET body = zeroblob(length(body)) WHERE id = ?")
-      .Int(id)
-      .Done();
+  Run run(connection,
+          "UPDATE bodies SET body = zeroblob(length(body)) WHERE id = ?1");
+  run.in().Int(id);
+  run.Done();
 }
 
 // Brings `body` into the place of the body `old`, or into a new one. Answers
 // its id.
-int64_t StoreBody(Connection* connection,
+int64_t StoreBody(SqliteConnection* connection,
                   const std::optional<std::string>& body, int64_t old) {
   if (!body.has_value()) {
     ZeroBody(connection, old);
@@ -46,37 +46,37 @@ int64_t StoreBody(Connection* connection,
   std::string& framed = *connection->frame();
   PaddedFrame(*body, &framed);
   if (old != kNoBody) {
-    const int changed =
-        Run(connection,
-            "UPDATE bodies SET body = ? WHERE id = ? AND length(body) = ?")
-            .Blob(framed)
-            .Int(old)
-            .Int(static_cast<int64_t>(framed.size()))
-            .Done();
-    if (changed == 1) return old;
+    Run run(connection,
+            "UPDATE bodies SET body = ?1 WHERE id = ?2 AND length(body) = ?3");
+    run.in().Bytes(framed).Int(old).Int(static_cast<int64_t>(framed.size()));
+    if (run.Done() == 1) return old;
     ZeroBody(connection, old);
   }
-  Run(connection, "INSERT INTO bodies(body) VALUES(?)").Blob(framed).Done();
+  Run run(connection, "INSERT INTO bodies(body) VALUES(?1)");
+  run.in().Bytes(framed);
+  run.Done();
   return connection->LastId();
 }
 
 // SQLite rewrites the index entry of every column an UPDATE names, changed or
 // not. So the old columns are read with the version, and an UPDATE names those
 // indexed ones that differ.
-std::optional<StoredCase> LookUp(Connection* connection, const CaseKey& key) {
+std::optional<StoredCase> LookUp(SqliteConnection* connection,
+                                 const CaseKey& key) {
   Run run(connection,
           "SELECT rowid, version, reference, external_system, external_id,"
           " category, unit, cell, open, least_due, next_at, sealed FROM cases"
           " WHERE tenant = ?1 AND id = ?2");
-  if (!run.Text(key.tenant).Blob(key.id).Step()) return std::nullopt;
+  BindKey(key, &run);
+  if (!run.Step()) return std::nullopt;
   StoredCase stored;
   stored.rowid = run.GetInt(0);
   stored.row.version = run.GetInt(1);
-  stored.row.reference = run.GetText(2);
-  stored.row.external_system = run.GetText(3);
-  stored.row.external_id = run.GetText(4);
-  stored.row.category = run.GetText(5);
-  stored.row.unit = run.GetText(6);
+  stored.row.reference = run.GetBytes(2);
+  stored.row.external_system = run.GetBytes(3);
+  stored.row.external_id = run.GetBytes(4);
+  stored.row.category = run.GetBytes(5);
+  stored.row.unit = run.GetBytes(6);
   stored.row.cell = run.GetInt(7);
   stored.row.open = run.GetInt(8) != 0;
   stored.row.least_due = run.GetTime(9);
@@ -87,7 +87,7 @@ std::optional<StoredCase> LookUp(Connection* connection, const CaseKey& key) {
 
 // One statement for all that forbids a row: its id (only when it is new), its
 // reference and its external id in the hands of another case.
-absl::Status CheckTaken(Connection* connection, const CaseRow& row,
+absl::Status CheckTaken(SqliteConnection* connection, const CaseRow& row,
                         bool is_new) {
   Run run(connection,
           "SELECT 0, version, id FROM cases WHERE tenant = ?1 AND id = ?2"
@@ -96,16 +96,13 @@ absl::Status CheckTaken(Connection* connection, const CaseRow& row,
           " UNION ALL SELECT 2, 0, id FROM cases WHERE tenant = ?1"
           " AND external_system = ?4 AND external_id = ?5"
           " AND external_id IS NOT NULL");
-  run.Text(row.key.tenant).Blob(row.key.id).Text(row.reference);
-  if (HasExternal(row)) {
-    run.Text(row.external_system).Text(row.external_id);
-  } else {
-    run.Null().Null();
-  }
+  BindKey(row.key, &run);
+  run.in().Bytes(row.reference);
+  BindExternal(row, &run.in());
   while (run.Step()) {
     const int64_t what = run.GetInt(0);
     if (what == 0 && is_new) return VersionConflict(row, run.GetInt(1));
-    if (what == 0 || run.GetText(2) == row.key.id) continue;
+    if (what == 0 || run.GetBytes(2) == row.key.id) continue;
     return Taken(row, what == 1 ? "reference" : "external_id");
   }
   return absl::OkStatus();
@@ -118,7 +115,7 @@ class Before {
   const StoredCase* get() const {
     return read_.has_value() ? &*read_ : remembered_;
   }
-  absl::Status Find(Connection* connection, const CaseChange& change) {
+  absl::Status Find(SqliteConnection* connection, const CaseChange& change) {
     const CaseKey& key = change.row.key;
     remembered_ =
         connection->stored_cases()->Find(key, change.expected_version);
@@ -135,7 +132,7 @@ class Before {
   std::optional<StoredCase> read_;
 };
 
-absl::Status CheckCase(Connection* connection, const CaseChange& change,
+absl::Status CheckCase(SqliteConnection* connection, const CaseChange& change,
                        Before* before) {
   const CaseRow& row = change.row;
   if (change.expected_version == 0) return CheckTaken(connection, row, true);
@@ -150,32 +147,14 @@ absl::Status CheckCase(Connection* connection, const CaseChange& change,
   return CheckTaken(connection, row, false);
 }
 
-void BindExternal(const CaseRow& row, Run* run) {
-  if (HasExternal(row)) {
-    run->Text(row.external_system).Text(row.external_id);
-  } else {
-    run->Null().Null();
-  }
-}
-
-void InsertCase(Connection* connection, const CaseChange& change) {
+void InsertCase(SqliteConnection* connection, const CaseChange& change) {
   const CaseRow& row = change.row;
   const int64_t sealed = change.write_sealed
                              ? StoreBody(connection, row.sealed, kNoBody)
                              : kNoBody;
   const std::string& payload = Framed(connection, row.payload);
-  Run run(connection,
-          "INSERT INTO cases(tenant, id, version, reference, external_system,"
-          " external_id, category, unit, cell, phase, open, opened_at,"
-          " least_due, next_at, chain, payload, sealed)"
-          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  run.Text(row.key.tenant).Blob(row.key.id).Int(row.version);
-  run.Text(row.reference);
-  BindExternal(row, &run);
-  run.Text(row.category).Text(row.unit).Int(row.cell).Int(row.phase);
-  run.Int(row.open ? 1 : 0).Int(row.opened_at);
-  run.Time(row.least_due).Time(row.next_at);
-  run.Blob(row.chain).Blob(payload);
+  Run run(connection, kInsertCase);
+  BindCase(row, payload, &run.in());
   BindId(sealed, &run);
   run.Done();
 }
@@ -208,25 +187,41 @@ unsigned Changed(const CaseRow& old, const CaseRow& row) {
          bit(kNextAt, old.next_at != row.next_at);
 }
 
-std::string UpdateSql(unsigned changed) {
-  constexpr std::array<const char*, kColumns> kAssignments = {
-      ", reference = ?", ", external_system = ?, external_id = ?",
-      ", category = ?",  ", unit = ?",
-      ", cell = ?",      ", open = ?",
-      ", least_due = ?", ", next_at = ?",
-      ", sealed = ?"};
+std::string UpdateText(unsigned changed) {
+  struct Assignment {
+    const char* first;
+    const char* second;  // or nothing
+  };
+  constexpr std::array<Assignment, kColumns> kAssignments = {
+      {{"reference", ""},
+       {"external_system", "external_id"},
+       {"category", ""},
+       {"unit", ""},
+       {"cell", ""},
+       {"open", ""},
+       {"least_due", ""},
+       {"next_at", ""},
+       {"sealed", ""}}};
   std::string sql;
   sql.reserve(256);
   sql =
-      "UPDATE cases SET version = ?, phase = ?, opened_at = ?, chain = ?,"
-      " payload = ?";
+      "UPDATE cases SET version = ?1, phase = ?2, opened_at = ?3, chain = ?4,"
+      " payload = ?5";
+  int last = 5;
+  const auto assign = [&sql, &last](const char* column) {
+    if (*column != '\0') absl::StrAppend(&sql, ", ", column, " = ?", ++last);
+  };
   for (unsigned c = 0; c < kColumns; ++c) {
-    if ((changed >> c & 1) != 0) sql += kAssignments[c];
+    if ((changed >> c & 1) == 0) continue;
+    assign(kAssignments[c].first);
+    assign(kAssignments[c].second);
   }
-  return sql += " WHERE rowid = ? AND version = ?";
+  absl::StrAppend(&sql, " WHERE rowid = ?", last + 1, " AND version = ?",
+                  last + 2);
+  return sql;
 }
 
-void UpdateCase(Connection* connection, const StoredCase& stored,
+void UpdateCase(SqliteConnection* connection, const StoredCase& stored,
                 const CaseChange& change) {
   const CaseRow& row = change.row;
   const int64_t sealed = change.write_sealed
@@ -236,19 +231,20 @@ void UpdateCase(Connection* connection, const StoredCase& stored,
       Changed(stored.row, row) | (sealed != stored.sealed ? 1u << kSealed : 0u);
   const auto names = [changed](Column c) { return (changed >> c & 1) != 0; };
   const std::string& payload = Framed(connection, row.payload);
-  Run run(connection, UpdateSql(changed));
-  run.Int(row.version).Int(row.phase).Int(row.opened_at);
-  run.Blob(row.chain).Blob(payload);
-  if (names(kReference)) run.Text(row.reference);
-  if (names(kExternal)) BindExternal(row, &run);
-  if (names(kCategory)) run.Text(row.category);
-  if (names(kUnit)) run.Text(row.unit);
-  if (names(kCell)) run.Int(row.cell);
-  if (names(kOpen)) run.Int(row.open ? 1 : 0);
-  if (names(kLeastDue)) run.Time(row.least_due);
-  if (names(kNextAt)) run.Time(row.next_at);
+  Run run(connection, UpdateText(changed));
+  Values& in = run.in();
+  in.Int(row.version).Int(row.phase).Int(row.opened_at);
+  in.Bytes(row.chain).Bytes(payload);
+  if (names(kReference)) in.Bytes(row.reference);
+  if (names(kExternal)) BindExternal(row, &in);
+  if (names(kCategory)) in.Bytes(row.category);
+  if (names(kUnit)) in.Bytes(row.unit);
+  if (names(kCell)) in.Int(row.cell);
+  if (names(kOpen)) in.Bool(row.open);
+  if (names(kLeastDue)) in.Time(row.least_due);
+  if (names(kNextAt)) in.Time(row.next_at);
   if (names(kSealed)) BindId(sealed, &run);
-  run.Int(stored.rowid).Int(change.expected_version);
+  in.Int(stored.rowid).Int(change.expected_version);
   if (run.Done() != 1) {
     throw Failure(MakeError(v1::ErrorInfo::STORE_FAILED,
                             "another program wrote to the store; nothing was "
@@ -258,13 +254,12 @@ void UpdateCase(Connection* connection, const StoredCase& stored,
 }
 
 // The check and the writing in one.
-absl::Status MoveTimer(Connection* connection, const CaseChange& change) {
+absl::Status MoveTimer(SqliteConnection* connection, const CaseChange& change) {
   const CaseRow& row = change.row;
-  Run run(connection,
-          "UPDATE cases SET next_at = ?"
-          " WHERE tenant = ? AND id = ? AND version = ?");
-  run.Time(row.next_at).Text(row.key.tenant).Blob(row.key.id);
-  if (run.Int(change.expected_version).Done() == 0) {
+  Run run(connection, kMoveTimer);
+  BindKey(row.key, &run);
+  run.in().Int(change.expected_version).Time(row.next_at);
+  if (run.Done() == 0) {
     const std::optional<StoredCase> stored = LookUp(connection, row.key);
     return VersionConflict(row, stored.has_value() ? stored->row.version : 0);
   }
@@ -278,29 +273,20 @@ bool MovesATimerOnly(const Write& write) {
          write.erasures.empty() && write.removals.empty();
 }
 
-void InsertEvent(Connection* connection, const EventRow& event) {
+void InsertEvent(SqliteConnection* connection, const EventRow& event) {
   const int64_t sealed = StoreBody(connection, event.sealed, kNoBody);
   const std::string& payload = Framed(connection, event.payload);
-  Run run(connection,
-          "INSERT INTO events(tenant, case_id, version, recorded_at, payload,"
-          " sealed) VALUES(?, ?, ?, ?, ?, ?)");
-  run.Text(event.key.tenant).Blob(event.key.id).Int(event.version);
-  run.Int(event.recorded_at).Blob(payload);
+  Run run(connection, kInsertEvent);
+  BindEvent(event, payload, &run.in());
   BindId(sealed, &run);
   run.Done();
 }
 
-void InsertDelivery(Connection* connection, const DeliveryRow& row) {
+void InsertDelivery(SqliteConnection* connection, const DeliveryRow& row) {
   const std::string& payload = Framed(connection, row.payload);
-  Run run(connection,
-          "INSERT INTO deliveries(tenant, id, dedupe_key, case_id,"
-          " event_version, channel, due_at, attempts, state, token,"
-          " leased_until, payload)"
-          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, ?)"
-          " ON CONFLICT DO NOTHING");
-  run.Text(row.tenant).Blob(row.id).Blob(row.dedupe_key).Blob(row.case_id);
-  run.Int(row.event_version).Text(row.channel).Time(row.due_at);
-  run.Int(row.attempts).Text(row.state).Blob(payload).Done();
+  Run run(connection, kInsertDelivery);
+  BindDelivery(row, payload, &run.in());
+  run.Done();
 }
 
 // A stored record's version and index columns; nothing if it is absent.
@@ -310,105 +296,93 @@ struct StoredRecord {
   int64_t sealed = kNoBody;
 };
 
-std::optional<StoredRecord> LookUp(Connection* connection,
+std::optional<StoredRecord> LookUp(SqliteConnection* connection,
                                    const RecordKey& key) {
   Run run(connection,
           "SELECT version, i0, i1, i2, i3, sealed FROM records"
           " WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
-  if (!run.Text(key.tenant).Text(key.kind).Blob(key.key).Step()) {
-    return std::nullopt;
-  }
+  BindKey(key, &run);
+  if (!run.Step()) return std::nullopt;
   StoredRecord stored{.version = run.GetInt(0)};
   for (int i = 0; i < 4; ++i) {
-    stored.index[static_cast<size_t>(i)] = run.GetText(1 + i);
+    stored.index[static_cast<size_t>(i)] = run.GetBytes(1 + i);
   }
   stored.sealed = run.GetInt(5);
   return stored;
 }
 
-void BindColumn(const std::string& value, Run* run) {
-  value.empty() ? run->Null() : run->Blob(value);
-}
-
 // False, and nothing written, if the record is there already.
-bool InsertRecord(Connection* connection, const Record& record) {
+bool InsertRecord(SqliteConnection* connection, const Record& record) {
   const int64_t sealed = StoreBody(connection, record.sealed, kNoBody);
   const std::string& payload = Framed(connection, record.payload);
-  Run run(connection,
-          "INSERT INTO records(tenant, kind, key, version, i0, i1, i2, i3,"
-          " payload, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-          " ON CONFLICT DO NOTHING");
-  run.Text(record.key.tenant).Text(record.key.kind).Blob(record.key.key);
-  run.Int(record.version);
-  for (const std::string& value : record.index) BindColumn(value, &run);
-  run.Blob(payload);
+  Run run(connection, kInsertRecord);
+  BindRecord(record, payload, &run.in());
   BindId(sealed, &run);
   return run.Done() == 1;
 }
 
-void UpdateRecord(Connection* connection, const StoredRecord& stored,
+void UpdateRecord(SqliteConnection* connection, const StoredRecord& stored,
                   const Record& record) {
   const int64_t sealed = StoreBody(connection, record.sealed, stored.sealed);
   const std::string& payload = Framed(connection, record.payload);
-  std::string sql = "UPDATE records SET version = ?, payload = ?, sealed = ?";
-  constexpr std::array<const char*, 4> kAssignments = {", i0 = ?", ", i1 = ?",
-                                                       ", i2 = ?", ", i3 = ?"};
+  std::string sql =
+      "UPDATE records SET version = ?4, payload = ?5, sealed = ?6";
+  int last = 6;
   for (size_t i = 0; i < 4; ++i) {
-    if (stored.index[i] != record.index[i]) sql += kAssignments[i];
+    if (stored.index[i] == record.index[i]) continue;
+    absl::StrAppend(&sql, ", i", i, " = ?", ++last);
   }
-  Run run(connection, sql + " WHERE tenant = ? AND kind = ? AND key = ?");
-  run.Int(record.version).Blob(payload);
+  Run run(connection, sql + " WHERE tenant = ?1 AND kind = ?2 AND key = ?3");
+  BindKey(record.key, &run);
+  run.in().Int(record.version).Bytes(payload);
   BindId(sealed, &run);
   for (size_t i = 0; i < 4; ++i) {
-    if (stored.index[i] != record.index[i]) BindColumn(record.index[i], &run);
+    if (stored.index[i] != record.index[i]) {
+      run.in().BytesOrNull(record.index[i]);
+    }
   }
-  run.Text(record.key.tenant).Text(record.key.kind).Blob(record.key.key).Done();
+  run.Done();
 }
 
-void EraseCase(Connection* connection, const CaseKey& key) {
+void EraseCase(SqliteConnection* connection, const CaseKey& key) {
   const std::optional<StoredCase> stored = LookUp(connection, key);
   if (!stored.has_value()) return;
   ZeroBody(connection, stored->sealed);
   connection->stored_cases()->Forget(key);
-  Run(connection, "UPDATE cases SET sealed = NULL WHERE rowid = ?")
-      .Int(stored->rowid)
-      .Done();
+  Run run(connection, kEraseCase);
+  BindKey(key, &run);
+  run.Done();
 }
 
-int64_t BodyOfEvent(Connection* connection, const CaseKey& key,
+int64_t BodyOfEvent(SqliteConnection* connection, const CaseKey& key,
                     int64_t version) {
   Run run(connection,
           "SELECT sealed FROM events"
-          " WHERE tenant = ? AND case_id = ? AND version = ?");
-  run.Text(key.tenant).Blob(key.id).Int(version);
+          " WHERE tenant = ?1 AND case_id = ?2 AND version = ?3");
+  BindKey(key, &run);
+  run.in().Int(version);
   return run.Step() ? run.GetInt(0) : kNoBody;
 }
 
-void EraseEvent(Connection* connection, const CaseKey& key, int64_t version) {
+void EraseEvent(SqliteConnection* connection, const CaseKey& key,
+                int64_t version) {
   ZeroBody(connection, BodyOfEvent(connection, key, version));
-  Run(connection,
-      "UPDATE events SET sealed = NULL"
-      " WHERE tenant = ? AND case_id = ? AND version = ?")
-      .Text(key.tenant)
-      .Blob(key.id)
-      .Int(version)
-      .Done();
+  Run run(connection, kEraseEvent);
+  BindKey(key, &run);
+  run.in().Int(version);
+  run.Done();
 }
 
-void EraseRecord(Connection* connection, const RecordKey& key) {
+void EraseRecord(SqliteConnection* connection, const RecordKey& key) {
   const std::optional<StoredRecord> stored = LookUp(connection, key);
   if (!stored.has_value()) return;
   ZeroBody(connection, stored->sealed);
-  Run(connection,
-      "UPDATE records SET sealed = NULL"
-      " WHERE tenant = ? AND kind = ? AND key = ?")
-      .Text(key.tenant)
-      .Text(key.kind)
-      .Blob(key.key)
-      .Done();
+  Run run(connection, kEraseRecord);
+  BindKey(key, &run);
+  run.Done();
 }
 
-void Erase(Connection* connection, const RowKey& row) {
+void Erase(SqliteConnection* connection, const RowKey& row) {
   switch (row.kind) {
     case RowKey::kCase:
       return EraseCase(connection, row.case_key);
@@ -419,16 +393,13 @@ void Erase(Connection* connection, const RowKey& row) {
   }
 }
 
-void Remove(Connection* connection, const RecordKey& key) {
+void Remove(SqliteConnection* connection, const RecordKey& key) {
   const std::optional<StoredRecord> stored = LookUp(connection, key);
   if (!stored.has_value()) return;
   ZeroBody(connection, stored->sealed);
-  Run(connection,
-      "DELETE FROM records WHERE tenant = ? AND kind = ? AND key = ?")
-      .Text(key.tenant)
-      .Text(key.kind)
-      .Blob(key.key)
-      .Done();
+  Run run(connection, kRemoveRecord);
+  BindKey(key, &run);
+  run.Done();
 }
 
 // The records of a Write while it is checked.
@@ -438,7 +409,7 @@ struct Records {
   bool done = false;
 };
 
-absl::Status CheckRecords(Connection* connection,
+absl::Status CheckRecords(SqliteConnection* connection,
                           std::span<const RecordChange> changes,
                           Records* records) {
   if (changes.size() == 1 && changes[0].expected_version == 0 &&
@@ -463,7 +434,7 @@ absl::Status CheckRecords(Connection* connection,
 
 }  // namespace
 
-absl::Status CheckAndApply(Connection* connection, const Write& write) {
+absl::Status CheckAndApply(SqliteConnection* connection, const Write& write) {
   if (absl::Status s = CheckShape(write); !s.ok()) return s;
   if (MovesATimerOnly(write)) return MoveTimer(connection, write.cases[0]);
   std::vector<Before> cases(write.cases.size());
@@ -501,36 +472,24 @@ absl::Status CheckAndApply(Connection* connection, const Write& write) {
   return absl::OkStatus();
 }
 
-void LeaseAll(Connection* connection, int64_t until,
+void LeaseAll(SqliteConnection* connection, int64_t until,
               std::vector<Claimed>* due) {
   for (Claimed& claimed : *due) {
-    ++claimed.token;
-    ++claimed.delivery->attempts;
-    Run(connection,
-        "UPDATE deliveries SET token = ?, attempts = ?, leased_until = ?"
-        " WHERE tenant = ? AND id = ?")
-        .Int(claimed.token)
-        .Int(claimed.delivery->attempts)
-        .Int(until)
-        .Text(claimed.delivery->tenant)
-        .Blob(claimed.delivery->id)
-        .Done();
+    DeliveryRow& row = *claimed.delivery;
+    Run run(connection,
+            "UPDATE deliveries SET token = ?3, attempts = ?4, leased_until = ?5"
+            " WHERE tenant = ?1 AND id = ?2");
+    run.in().Bytes(row.tenant).Bytes(row.id);
+    run.in().Int(++claimed.token).Int(++row.attempts).Int(until);
+    run.Done();
   }
 }
 
-absl::Status FinishOne(Connection* connection, const Finished& finished) {
+absl::Status FinishOne(SqliteConnection* connection, const Finished& finished) {
   if (finished.token == 0) return StaleToken(finished.token);
-  const int changed = Run(connection,
-                          "UPDATE deliveries SET due_at = ?, state = ?,"
-                          " leased_until = NULL"
-                          " WHERE tenant = ? AND id = ? AND token = ?")
-                          .Time(finished.due_at)
-                          .Text(finished.state)
-                          .Text(finished.tenant)
-                          .Blob(finished.id)
-                          .Int(finished.token)
-                          .Done();
-  return changed == 0 ? StaleToken(finished.token) : absl::OkStatus();
+  Run run(connection, kFinish);
+  BindFinished(finished, &run.in());
+  return run.Done() == 0 ? StaleToken(finished.token) : absl::OkStatus();
 }
 
 }  // namespace hotline::internal

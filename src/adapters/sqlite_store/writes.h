@@ -1,9 +1,9 @@
-// The writing half of the port, in SQL inside one transaction. All may throw.
+// The writing half of the port, in SQL inside one transaction of the one
+// connection that writes. All may throw.
 #ifndef HOTLINE_SRC_ADAPTERS_SQLITE_STORE_WRITES_H_
 #define HOTLINE_SRC_ADAPTERS_SQLITE_STORE_WRITES_H_
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,12 +14,13 @@ namespace hotline::internal {
 
 // Checks `write` against what is stored, then writes it. Not OK: it left no
 // trace and the transaction goes on. A throw ends the transaction.
-absl::Status CheckAndApply(Connection* connection, const Write& write);
+absl::Status CheckAndApply(SqliteConnection* connection, const Write& write);
 
 // Leases each of `due` until `until`, raising token and attempts in place.
-void LeaseAll(Connection* connection, int64_t until, std::vector<Claimed>* due);
+void LeaseAll(SqliteConnection* connection, int64_t until,
+              std::vector<Claimed>* due);
 
-absl::Status FinishOne(Connection* connection, const Finished& finished);
+absl::Status FinishOne(SqliteConnection* connection, const Finished& finished);
 
 }  // namespace hotline::internal
 

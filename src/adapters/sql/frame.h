@@ -2,8 +2,8 @@
 // (Castagnoli; RFC 3720 B.4), little-endian, then the body. Protobuf accepts
 // the empty string and a message written twice as valid, so length and checksum
 // stand outside it.
-#ifndef HOTLINE_SRC_ADAPTERS_SQLITE_STORE_FRAME_H_
-#define HOTLINE_SRC_ADAPTERS_SQLITE_STORE_FRAME_H_
+#ifndef HOTLINE_SRC_ADAPTERS_SQL_FRAME_H_
+#define HOTLINE_SRC_ADAPTERS_SQL_FRAME_H_
 
 #include <cstdint>
 #include <optional>
@@ -24,4 +24,4 @@ std::optional<std::string> UnframePadded(std::string_view framed);
 
 }  // namespace hotline::internal
 
-#endif  // HOTLINE_SRC_ADAPTERS_SQLITE_STORE_FRAME_H_
+#endif  // HOTLINE_SRC_ADAPTERS_SQL_FRAME_H_

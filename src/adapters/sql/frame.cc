@@ -1,4 +1,4 @@
-#include "src/adapters/sqlite_store/frame.h"
+#include "src/adapters/sql/frame.h"
 
 #include <array>
 #include <cstring>

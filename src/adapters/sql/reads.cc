@@ -1,0 +1,201 @@
+#include "src/adapters/sql/reads.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "hotline/limits.h"
+#include "src/adapters/sql/rows.h"
+#include "src/adapters/sql/statements.h"
+#include "src/ports/store_shape.h"
+
+namespace hotline::internal {
+namespace {
+
+void BindFind(const Filter& f, Entrance entrance, const Position& last,
+              Values* in) {
+  in->Bytes(f.tenant);
+  switch (entrance) {
+    case Entrance::kId:
+      in->Bytes(*f.id).Bytes(last.id);
+      return;
+    case Entrance::kReference:
+      in->Bytes(*f.reference).Bytes(last.id);
+      return;
+    case Entrance::kExternal:
+      in->Bytes(*f.external_id).Bytes(last.id).Bytes(*f.external_system);
+      return;
+    case Entrance::kCell:
+      in->Int(*f.cell).Bytes(last.id);
+      return;
+    case Entrance::kCategory:
+      in->Bytes(*f.category).Bytes(last.id);
+      return;
+    case Entrance::kUnit:
+      in->Bytes(*f.unit).Bytes(last.id);
+      return;
+    case Entrance::kTenant:
+      in->Bytes(last.id);
+      return;
+    case Entrance::kDue:
+      in->Int(last.due).Bytes(last.id).Int(*f.due_until);
+      return;
+  }
+}
+
+// Whether every row of the walk is in the page: then there is no need to read
+// more of them than a page holds.
+bool WalkIsAll(const Filter& filter, Entrance entrance) {
+  Filter rest = filter;
+  switch (entrance) {
+    case Entrance::kId:
+    case Entrance::kReference:
+    case Entrance::kExternal:
+      return false;  // one row at most
+    case Entrance::kCell:
+      rest.cell.reset();
+      break;
+    case Entrance::kCategory:
+      rest.category.reset();
+      break;
+    case Entrance::kUnit:
+      rest.unit.reset();
+      rest.open.reset();
+      break;
+    case Entrance::kTenant:
+      break;
+    case Entrance::kDue:
+      rest.due_until.reset();
+      if (rest.open == true) rest.open.reset();
+      break;
+  }
+  return !rest.category && !rest.unit && !rest.cell && !rest.open &&
+         rest.phases.empty() && !rest.opened_from && !rest.opened_until &&
+         !rest.due_until && !rest.external_id;
+}
+
+}  // namespace
+
+CaseRow ReadCase(SqlConnection* connection, const CaseKey& key, Part part) {
+  Run run(connection, kReadCase, {.sealed = part == Part::kSealed});
+  run.in().Bytes(key.tenant).Bytes(key.id);
+  if (!run.Step()) throw Failure(NoSuchCase());
+  CaseRow row = GetCaseColumns(connection, run, key.tenant);
+  GetCaseBodies(run, &row);
+  return row;
+}
+
+EventRowPage ReadEvents(SqlConnection* connection, const EventRange& range) {
+  Run run(connection, kReadEvents, {.limit = LimitWritten(range.limit)});
+  run.in().Bytes(range.tenant).Bytes(range.case_id).Int(range.after);
+  EventRowPage page;
+  while (page.rows.size() < static_cast<size_t>(range.limit) && run.Step()) {
+    page.rows.push_back(GetEvent(run));
+  }
+  return page;
+}
+
+CaseRowPage Find(SqlConnection* connection, const Filter& filter) {
+  absl::StatusOr<Position> decoded = DecodeCursor(filter.cursor);
+  if (!decoded.ok()) throw Failure(decoded.status());
+  // Bound without a copy: it stays as it is while the statement runs.
+  const Position from = *decoded;
+  Position last = from;
+  const Entrance entrance = EntranceOf(filter);
+  const int64_t most = WalkIsAll(filter, entrance)
+                           ? std::min(filter.limit, limits::kRowsReadPerFindMax)
+                           : limits::kRowsReadPerFindMax;
+  Run run(connection, FindText(entrance),
+          {.sealed = filter.sealed, .limit = LimitWritten(most + 1)});
+  BindFind(filter, entrance, from, &run.in());
+  CaseRowPage page;
+  for (int read = 0; run.Step(); ++read) {
+    if (page.rows.size() >= static_cast<size_t>(filter.limit) ||
+        read >= limits::kRowsReadPerFindMax) {
+      page.next_cursor = EncodeCursor(last);
+      return page;
+    }
+    CaseRow row = GetCaseColumns(connection, run, filter.tenant);
+    last.id = row.key.id;
+    if (entrance == Entrance::kDue) last.due = row.least_due;
+    if (!Matches(filter, row)) continue;
+    GetCaseBodies(run, &row);
+    page.rows.push_back(std::move(row));
+  }
+  return page;
+}
+
+std::vector<Record> ReadRecords(SqlConnection* connection,
+                                const RecordRange& range) {
+  const bool by_key = range.index == -1;
+  const std::string from = by_key ? LeastKey(range) : range.from;
+  const std::string least_key = LeastKeyInColumn(range);
+  Run run(connection, RecordsText(range),
+          {.sealed = range.sealed,
+           .column = by_key ? 0 : range.index,
+           .limit = LimitWritten(range.limit)});
+  run.in().Bytes(range.tenant).Bytes(range.kind).Bytes(from);
+  if (!by_key) run.in().Bytes(least_key);
+  if (!range.until.empty()) run.in().Bytes(range.until);
+  std::vector<Record> records;
+  while (records.size() < static_cast<size_t>(range.limit) && run.Step()) {
+    records.push_back(GetRecord(run, range.tenant, range.kind));
+  }
+  return records;
+}
+
+std::vector<Claimed> DueTimers(SqlConnection* connection,
+                               const DueQuery& query) {
+  Run run(connection, query.rows ? kDueTimers : kDueTimerKeys,
+          {.sealed = true, .limit = LimitWritten(query.limit)});
+  run.in().Bytes(query.tenant).Int(query.due);
+  run.in().Int(query.after_due).Bytes(query.after_id);
+  std::vector<Claimed> due;
+  while (due.size() < static_cast<size_t>(query.limit) && run.Step()) {
+    Claimed& timer = due.emplace_back();
+    if (!query.rows) {
+      timer.case_key = {query.tenant, run.GetBytes(1)};
+      timer.due_at = run.GetInt(0);
+      continue;
+    }
+    CaseRow row = GetCaseColumns(connection, run, query.tenant);
+    timer.case_key = row.key;
+    timer.due_at = row.next_at;
+    try {
+      GetCaseBodies(run, &row);
+      timer.row = std::move(row);
+    } catch (const Failure&) {
+      // One bad row must not hold up the others: whoever reads it is told.
+    }
+  }
+  return due;
+}
+
+int64_t NextTimer(SqlConnection* connection, const std::string& tenant) {
+  Run run(connection, kNextTimer);
+  run.in().Bytes(tenant);
+  return run.Step() ? run.GetInt(0) : kNever;
+}
+
+void CheckBodies(SqlConnection* connection) {
+  const Variant sealed = {.sealed = true};
+  {
+    Run run(connection, "{cases}", sealed);
+    while (run.Step()) {
+      CaseRow row;
+      row.key.id = run.GetBytes(0);
+      GetCaseBodies(run, &row);
+    }
+  }
+  {
+    Run run(connection, "{events}");
+    while (run.Step()) GetEvent(run);
+  }
+  {
+    Run run(connection, "{deliveries}");
+    while (run.Step()) GetDelivery(run, "");
+  }
+  Run run(connection, "{records}", sealed);
+  while (run.Step()) GetRecord(run, "", "any");
+}
+
+}  // namespace hotline::internal
