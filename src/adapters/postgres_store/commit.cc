@@ -332,27 +332,34 @@ std::vector<absl::Status> PgCommit::Run() {
 
 std::vector<absl::Status> FinishAll(PgSqlConnection* connection,
                                     std::span<const Finished> finished) {
+  std::vector<absl::Status> verdicts;
+  std::vector<size_t> claimed;  // the rest never was, as its token says
+  for (const Finished& one : finished) {
+    if (one.token != 0) claimed.push_back(verdicts.size());
+    verdicts.push_back(StaleToken(one.token));
+  }
+  if (claimed.empty()) return verdicts;
   std::vector<PgResult> answers;
   std::optional<size_t> failed;
   const absl::Status status = Transact(
       &connection->pg(),
       [&] {
         const std::string_view sql = connection->Rendered(kFinish);
-        for (const Finished& one : finished) {
+        for (const size_t i : claimed) {
           PgParameters parameters;
           Values in(&parameters);
-          BindFinished(one, &in);
+          BindFinished(finished[i], &in);
           connection->pg().Queue(sql, parameters.get());
         }
-        return finished.size();
+        return claimed.size();
       },
       &answers, &failed);
-  std::vector<absl::Status> verdicts(finished.size(), status);
-  if (!status.ok()) return verdicts;
-  for (size_t i = 0; i < finished.size(); ++i) {
-    if (finished[i].token == 0 || answers[i + 1].changed() != 1) {
-      verdicts[i] = StaleToken(finished[i].token);
-    }
+  if (!status.ok()) {
+    return std::vector<absl::Status>(finished.size(), status);
+  }
+  for (size_t i = 0; i < claimed.size(); ++i) {
+    // BEGIN is before them.
+    if (answers[i + 1].changed() == 1) verdicts[claimed[i]] = absl::OkStatus();
   }
   return verdicts;
 }
