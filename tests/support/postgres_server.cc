@@ -321,4 +321,37 @@ bool PostgresServer::TerminateBackend(unsigned dice) {
   return kill(backends[dice % backends.size()], SIGTERM) == 0;
 }
 
+void PostgresServer::WaitForNoBackend() const {
+  const auto until = Steady::now() + kPatience;
+  while (!Backends().empty()) {
+    if (Steady::now() > until) Die("clients stay connected");
+    Breathe();
+  }
+}
+
+std::string PostgresServer::LockThen(const std::string& first,
+                                     std::atomic<bool>* locked,
+                                     const std::string& second) const {
+  PGconn* connection = PQconnectdb(Conninfo().c_str());
+  const auto run = [connection](const std::string& sql) {
+    PGresult* result = PQexec(connection, sql.c_str());
+    const ExecStatusType status = PQresultStatus(result);
+    PQclear(result);
+    return status == PGRES_COMMAND_OK ? "" : PQerrorMessage(connection);
+  };
+  run("BEGIN");
+  std::string error = run(first);
+  *locked = true;
+  const auto until = Steady::now() + kPatience;
+  while (error.empty() &&
+         Sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
+    if (Steady::now() > until) Die("nobody waits");
+    Breathe();
+  }
+  if (error.empty()) error = run(second);
+  run("COMMIT");
+  PQfinish(connection);
+  return error;
+}
+
 }  // namespace hotline

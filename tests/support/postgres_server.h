@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,6 +72,13 @@ class PostgresServer {
   bool KillBackend(unsigned dice);
   // The backend ends in order, as a client cut off by the administrator.
   bool TerminateBackend(unsigned dice);
+  // Waits until no client is connected any more.
+  void WaitForNoBackend() const;
+  // Another program's transaction: `first`, then, as soon as somebody waits for
+  // it, `second`. Answers the error of the latter, or "". `locked` is set
+  // after the first.
+  std::string LockThen(const std::string& first, std::atomic<bool>* locked,
+                       const std::string& second) const;
 
  private:
   PostgresServer() = default;

@@ -98,8 +98,8 @@ class PostgresStore final : public Store {
 
   // `durable` as the server says of itself (fsync).
   Capabilities capabilities() const override;
-  // While the server is away: this machine's clock, set right by what was last
-  // seen of the server's.
+  // The server's clock, asked at most once a second; while it is away, what was
+  // last seen of it and the time since.
   absl::Time Now() override;
   std::vector<absl::Status> Commit(std::span<const Write> writes) override;
   absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) override;

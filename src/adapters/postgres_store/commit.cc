@@ -1,6 +1,7 @@
 #include "src/adapters/postgres_store/commit.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -211,29 +212,66 @@ void PgCommit::QueueWrite(size_t write) {
   }
 }
 
-absl::Status PgCommit::Conflict(const Step& step) {
-  const Write& write = writes_[step.write];
-  Values in(&parameters_);
-  std::string_view text = kVersionOfCase;
-  if (step.about == About::kRecord) {
-    const RecordKey& key = write.records[step.place].record.key;
-    in.Bytes(key.tenant).Bytes(key.kind).Bytes(key.key);
-    text = kVersionOfRecord;
-  } else {
-    const CaseKey& key = write.cases[step.place].row.key;
-    in.Bytes(key.tenant).Bytes(key.id);
-  }
+std::vector<int64_t> PgCommit::StoredAt(std::span<const Step> steps) {
   PgConnection& pg = connection_->pg();
   pg.RollBack();
-  const absl::StatusOr<PgResult> found =
-      pg.Run(connection_->Rendered(text), parameters_.get());
-  parameters_.Clear();
-  // The verdict stands; what is stored now is told if it can be.
-  const int64_t stored =
-      found.ok() && found->rows() == 1 ? found->Int(0, 0) : 0;
+  for (const Step& step : steps) {
+    const Write& write = writes_[step.write];
+    Values in(&parameters_);
+    const bool of_record = step.about == About::kRecord;
+    if (of_record) {
+      const RecordKey& key = write.records[step.place].record.key;
+      in.Bytes(key.tenant).Bytes(key.kind).Bytes(key.key);
+    } else {
+      const CaseKey& key = write.cases[step.place].row.key;
+      in.Bytes(key.tenant).Bytes(key.id);
+    }
+    pg.Queue(
+        connection_->Rendered(of_record ? kVersionOfRecord : kVersionOfCase),
+        parameters_.get());
+    parameters_.Clear();
+  }
+  std::vector<PgResult> answers;
+  static_cast<void>(pg.Collect(&answers));
+  std::vector<int64_t> stored(steps.size(), -1);
+  for (size_t i = 0; i < answers.size() && i < stored.size(); ++i) {
+    if (!answers[i].ok()) continue;
+    stored[i] = answers[i].rows() == 1 ? answers[i].Int(0, 0) : 0;
+  }
+  return stored;
+}
+
+absl::Status PgCommit::Conflict(const Step& step, int64_t stored) const {
+  const Write& write = writes_[step.write];
+  // The verdict stands even where what is stored could not be read.
+  const int64_t told = std::max<int64_t>(stored, 0);
   return step.about == About::kRecord
-             ? VersionConflict(write.records[step.place].record.key, stored)
-             : VersionConflict(write.cases[step.place].row, stored);
+             ? VersionConflict(write.records[step.place].record.key, told)
+             : VersionConflict(write.cases[step.place].row, told);
+}
+
+void PgCommit::Sift(std::vector<size_t>* waiting) {
+  // Only where the answer does not hang on a Write before it in the group, and
+  // where the version is the first thing that is checked.
+  std::vector<Step> steps;
+  std::set<CaseKey> seen;
+  for (const size_t write : *waiting) {
+    const std::vector<CaseChange>& cases = writes_[write].cases;
+    bool first = cases.size() == 1;
+    for (const CaseChange& change : cases) {
+      first &= seen.insert(change.row.key).second;
+    }
+    if (first) steps.push_back({write, About::kCase, 0});
+  }
+  if (steps.empty()) return;
+  const std::vector<int64_t> stored = StoredAt(steps);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const size_t write = steps[i].write;
+    const int64_t expected = writes_[write].cases[0].expected_version;
+    if (stored[i] < 0 || stored[i] == expected) continue;
+    verdicts_[write] = Conflict(steps[i], stored[i]);
+    waiting->erase(std::find(waiting->begin(), waiting->end(), write));
+  }
 }
 
 std::optional<absl::Status> PgCommit::VerdictOn(const Step& step,
@@ -245,23 +283,30 @@ std::optional<absl::Status> PgCommit::VerdictOn(const Step& step,
   if (answer.state() == "22012") {  // division by zero
     if (step.about == About::kReference) return taken("reference");
     if (step.about == About::kExternal) return taken("external_id");
-    return Conflict(step);
+    return Conflict(step, StoredAt({&step, 1})[0]);
   }
   if (answer.state() != "23505") return std::nullopt;  // unique violation
   const std::string_view name = answer.constraint();
   if (name == "cases_reference") return taken("reference");
   if (name == "cases_external") return taken("external_id");
-  if (name == "cases_id" || name == "records_key") return Conflict(step);
+  if (name == "cases_id" || name == "records_key") {
+    return Conflict(step, StoredAt({&step, 1})[0]);
+  }
   return std::nullopt;
 }
 
 void PgCommit::JudgeTimers(const std::vector<PgResult>& answers) {
+  std::vector<Step> missed;
   for (size_t i = 0; i < steps_.size(); ++i) {
     // BEGIN is before them.
-    if (steps_[i].about != About::kTimer || answers[i + 1].changed() == 1) {
-      continue;
+    if (steps_[i].about == About::kTimer && answers[i + 1].changed() != 1) {
+      missed.push_back(steps_[i]);
     }
-    verdicts_[steps_[i].write] = Conflict(steps_[i]);
+  }
+  if (missed.empty()) return;
+  const std::vector<int64_t> stored = StoredAt(missed);
+  for (size_t i = 0; i < missed.size(); ++i) {
+    verdicts_[missed[i].write] = Conflict(missed[i], stored[i]);
   }
 }
 
@@ -314,6 +359,9 @@ std::vector<absl::Status> PgCommit::Run() {
       waiting.erase(refused);
       if (++refusals > 1) {
         at_once = before > 0 ? before : kWritesAfterRefusals;
+      } else if (ReasonOf(verdicts_[refusal->write]) ==
+                 v1::ErrorInfo::VERSION_CONFLICT) {
+        Sift(&waiting);
       }
     } else if (status.ok()) {
       waiting.erase(waiting.begin(), end);

@@ -56,7 +56,13 @@ class PgCommit {
   // the whole transaction's.
   std::optional<absl::Status> VerdictOn(const Step& step,
                                         const PgResult& answer);
-  absl::Status Conflict(const Step& step);
+  // The version that is stored of each step's case or record, 0 for none, -1
+  // where it could not be read. One round trip.
+  std::vector<int64_t> StoredAt(std::span<const Step> steps);
+  absl::Status Conflict(const Step& step, int64_t stored) const;
+  // Where one Write was stale, others may be: another worker was faster with
+  // the same timers. Takes out of `waiting` those that are, all in one look.
+  void Sift(std::vector<size_t>* waiting);
   // `body` framed. Four places hold what one statement needs.
   std::string_view Framed(std::string_view body);
   void BindSealed(const std::optional<std::string>& sealed, Values* in);

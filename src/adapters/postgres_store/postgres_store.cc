@@ -13,8 +13,10 @@
 #include "src/adapters/postgres_store/queues.h"
 #include "src/adapters/postgres_store/schema.h"
 #include "src/adapters/postgres_store/statements.h"
+#include "src/adapters/postgres_store/waiting.h"
 #include "src/adapters/sql/reads.h"
 #include "src/base/absl_bridge.h"
+#include "src/base/mutex.h"
 #include "src/base/time.h"
 #include "src/ports/store_shape.h"
 
@@ -30,6 +32,10 @@ using internal::PgTuning;
 absl::Status Failed(std::string_view message) {
   return MakeError(v1::ErrorInfo::STORE_FAILED, message);
 }
+
+// A lease lives for half a minute: within a second the server's clock is what
+// it was and what has passed.
+constexpr absl::Duration kClockKeptFor = absl::Seconds(1);
 
 int64_t MachineMs() { return internal::ToMs(RealClock()->TimeNow()); }
 
@@ -55,6 +61,12 @@ absl::Status CheckOptions(const PostgresOptions& options) {
 }  // namespace
 
 struct PostgresStore::Rep {
+  // What the server's clock said, and when by a clock that nobody sets.
+  struct Seen {
+    absl::Time server;
+    absl::Time at;
+  };
+
   explicit Rep(const Options& o)
       : options(o),
         tuning{.conninfo = o.conninfo,
@@ -68,6 +80,7 @@ struct PostgresStore::Rep {
   absl::Status Prepare();
   absl::Status CheckClocks(const PgServer& server) const;
   absl::Status CheckStanding() const;
+  void SawClock(int64_t ms);
   // What leases are measured by, if not the server's clock.
   std::optional<int64_t> HostsNow() const {
     if (options.clock == nullptr) return std::nullopt;
@@ -86,16 +99,22 @@ struct PostgresStore::Rep {
   const pid_t pid;
   int64_t era = 0;
   bool durable = true;
-  std::atomic<int64_t> ahead_ms{0};  // the server's clock of this machine's
+  internal::Mutex clock_mutex;
+  Seen seen ABSL_GUARDED_BY(clock_mutex);
   std::atomic<int64_t> commits{0};
   PgPool pool;
 };
+
+void PostgresStore::Rep::SawClock(int64_t ms) {
+  internal::MutexLock lock(&clock_mutex);
+  seen = {.server = internal::FromMs(ms), .at = internal::SteadyNow()};
+}
 
 absl::StatusOr<std::unique_ptr<PgSqlConnection>> PostgresStore::Rep::Open() {
   PgServer server;
   auto connection = internal::Connect(tuning, &server);
   if (!connection.ok()) return connection.status();
-  ahead_ms = server.clock_ms - MachineMs();
+  SawClock(server.clock_ms);
   return std::make_unique<PgSqlConnection>(*std::move(connection));
 }
 
@@ -129,7 +148,7 @@ absl::Status PostgresStore::Rep::Prepare() {
                                "; this store needs 15 or later"));
   }
   if (absl::Status s = CheckClocks(server); !s.ok()) return s;
-  ahead_ms = server.clock_ms - MachineMs();
+  SawClock(server.clock_ms);
   durable = server.fsync;
   const absl::StatusOr<int64_t> found =
       internal::PrepareSchema(connection->get(), options.schema,
@@ -198,13 +217,20 @@ Capabilities PostgresStore::capabilities() const {
 
 absl::Time PostgresStore::Now() {
   if (rep_->options.clock != nullptr) return rep_->options.clock->TimeNow();
+  const absl::Time steady = internal::SteadyNow();
+  {
+    internal::MutexLock lock(&rep_->clock_mutex);
+    if (steady - rep_->seen.at < kClockKeptFor) {
+      return rep_->seen.server + (steady - rep_->seen.at);
+    }
+  }
   const absl::StatusOr<int64_t> now = rep_->Lend([](PgSqlConnection* c) {
     internal::Run run(c, internal::kNow);
     return run.Step() ? run.GetInt(0) : 0;
   });
-  if (!now.ok()) return internal::FromMs(MachineMs() + rep_->ahead_ms);
-  rep_->ahead_ms = *now - MachineMs();
-  return internal::FromMs(*now);
+  if (now.ok()) rep_->SawClock(*now);
+  internal::MutexLock lock(&rep_->clock_mutex);
+  return rep_->seen.server + (internal::SteadyNow() - rep_->seen.at);
 }
 
 std::vector<absl::Status> PostgresStore::Commit(std::span<const Write> writes) {

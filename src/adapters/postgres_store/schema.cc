@@ -22,8 +22,12 @@ using Meta = std::map<std::string, int64_t>;
 // Of all stores on one schema: 8 starters at once and one migrates.
 constexpr std::string_view kLock =
     "SELECT pg_advisory_xact_lock(hashtextextended('hotline.' || $1, 0))";
+// Read as rows: to_regclass would answer from what the session remembers of
+// before it waited for the lock.
 constexpr std::string_view kHasMeta =
-    "SELECT to_regclass(quote_ident($1) || '.meta') IS NOT NULL";
+    "SELECT count(*) FROM pg_class AS c"
+    " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = $1 AND c.relname = 'meta'";
 constexpr std::string_view kSetMeta =
     "INSERT INTO meta(key, value) VALUES($1, $2)"
     " ON CONFLICT(key) DO UPDATE SET value = excluded.value";
