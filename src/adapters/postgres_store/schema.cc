@@ -98,6 +98,10 @@ std::set<std::string> Expected(int64_t version) {
   return expected;
 }
 
+std::string Quoted(const std::string& name) {
+  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
+}
+
 absl::StatusOr<Meta> ReadMeta(PgConnection* connection,
                               const std::string& schema) {
   absl::StatusOr<PgResult> there =
@@ -105,8 +109,10 @@ absl::StatusOr<Meta> ReadMeta(PgConnection* connection,
   if (!there.ok()) return there.status();
   Meta meta;
   if (there->Int(0, 0) == 0) return meta;
-  absl::StatusOr<PgResult> rows =
-      connection->Run("SELECT key, value FROM meta");
+  // By its whole name: a schema without the right to use it is left out of
+  // the search path, and what stands in it would be "not there".
+  absl::StatusOr<PgResult> rows = connection->Run(
+      absl::StrCat("SELECT key, value FROM ", Quoted(schema), ".meta"));
   if (!rows.ok()) return rows.status();
   for (int i = 0; i < rows->rows(); ++i) {
     meta[std::string(rows->Bytes(i, 0))] = rows->Int(i, 1);
@@ -164,10 +170,6 @@ absl::StatusOr<Meta> BeginLocked(PgConnection* connection,
   }
   if (!status.ok()) return status;
   return ReadMeta(connection, schema);
-}
-
-std::string Quoted(const std::string& name) {
-  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
 }
 
 // One version at a time. Another may have done it while we waited.
