@@ -25,8 +25,8 @@ constexpr char kHelp[] =
     R"(usage: hotline_benchmarks [--quick] [--only WHAT] [--dir DIR] [--json FILE]
 
   --quick      a smoke run of seconds: its ratios mean nothing, its counters do
-  --only WHAT  commands (P1 to P4), timers (P8, P9), rules or calendar
-               (P12)
+  --only WHAT  commands (P1 to P4), timers (P8, P9), outbox (P13), rules or
+               calendar (P12)
   --dir DIR    makes its databases in DIR; they are removed. Without it: here.
                The disk they lie on is part of what is measured.
   --json FILE  writes the figures to FILE too; - is standard output, without
@@ -59,8 +59,8 @@ bool Parse(int argc, char** argv, Arguments* out) {
     }
   }
   return out->only.empty() || out->only == "commands" ||
-         out->only == "timers" || out->only == "rules" ||
-         out->only == "calendar";
+         out->only == "timers" || out->only == "outbox" ||
+         out->only == "rules" || out->only == "calendar";
 }
 
 std::string FirstAfter(const char* path, const char* key) {
@@ -132,6 +132,7 @@ int main(int argc, char** argv) {
                   std::vector<Line> (*)(const hotline::bench::Plan&)>
       measures[] = {{"commands", hotline::bench::MeasureCommands},
                     {"timers", hotline::bench::MeasureTimers},
+                    {"outbox", hotline::bench::MeasureOutbox},
                     {"rules", hotline::bench::MeasureRules},
                     {"calendar", hotline::bench::MeasureBusinessTime}};
   for (const auto& [name, measure] : measures) {

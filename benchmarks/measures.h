@@ -16,6 +16,7 @@ struct Plan {
 
 std::vector<Line> MeasureCommands(const Plan& plan);      // P1 to P4
 std::vector<Line> MeasureTimers(const Plan& plan);        // P8, P9
+std::vector<Line> MeasureOutbox(const Plan& plan);        // P13
 std::vector<Line> MeasureRules(const Plan& plan);         // the rules alone
 std::vector<Line> MeasureBusinessTime(const Plan& plan);  // P12
 

@@ -42,6 +42,7 @@ if(TARGET hotline_postgres)
 endif()
 if(TARGET hotline_testing)
   hotline_install(testing hotline_testing)
+  install(TARGETS hotline_conformance)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hotline/testing
           DESTINATION ${hotline_include_dir} FILES_MATCHING PATTERN "*.h")
 endif()

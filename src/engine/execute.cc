@@ -64,10 +64,6 @@ absl::Status Mistyped(std::string_view reference, const absl::Status& why) {
                          "\": ", why.message(), "; read the reference again"));
 }
 
-absl::Status CaseMoved() {
-  return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
-}
-
 // What makes a delivery one: told once, however often it is tried.
 std::string Identity(const v1::Case& on, const v1::Event& event,
                      const PlannedDelivery& planned) {
@@ -448,38 +444,6 @@ absl::StatusOr<v1::Receipt> Engine::Impl::AnswerOfKey(
   return receipt;
 }
 
-Engine::Impl::Fate Engine::Impl::Settle(const Write& sent,
-                                        std::string_view attempt) {
-  const CaseChange& first = sent.cases.front();
-  const auto events =
-      store_->ReadEvents(EventsOf(first.row.key, first.expected_version, 1));
-  if (!events.ok()) return Fate::kUnknown;
-  if (events->rows.empty()) return Fate::kNothing;
-  const auto event = internal::FromRow(events->rows.front());
-  if (!event.ok()) return Fate::kUnknown;
-  return event->attempt() == attempt ? Fate::kDone : Fate::kStale;
-}
-
-absl::Status Engine::Impl::CommitSettled(Prepared* prepared) {
-  for (int tries = 0; tries < 3; ++tries) {
-    const absl::Status verdict = group_.Commit({&prepared->write, 1}).front();
-    if (ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN) return verdict;
-    switch (Settle(prepared->write, prepared->attempt)) {
-      case Fate::kDone:
-        return absl::OkStatus();
-      case Fate::kStale:
-        return CaseMoved();
-      case Fate::kNothing:
-        break;  // send the same Write again
-      case Fate::kUnknown:
-        return verdict;
-    }
-  }
-  return MakeError(v1::ErrorInfo::OUTCOME_UNKNOWN,
-                   "the store gave no clear answer three times; repeat the "
-                   "command under the same key");
-}
-
 absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
                                                   const v1::Command& command) {
   absl::Status last = CheckActor(actor);
@@ -492,7 +456,7 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
       break;
     }
     if (prepared->write.cases.empty()) return prepared->receipt;  // Tick
-    const absl::Status verdict = CommitSettled(&*prepared);
+    const absl::Status verdict = group_.Commit({&prepared->write, 1}).front();
     if (verdict.ok()) {
       if (options_.observer != nullptr) {
         options_.observer->OnCommand(actor.tenant, VerbOf(command), verdict,
@@ -547,7 +511,6 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
   Overlay overlay;
   std::vector<Write> writes;
   std::vector<size_t> places;
-  std::vector<std::string> attempts;
   for (const v1::Command& command : commands) {
     auto prepared = Prepare(actor, command, overlay);
     if (!prepared.ok()) {
@@ -558,20 +521,13 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
     answers.push_back(std::move(prepared->receipt));
     if (prepared->write.cases.empty()) continue;
     places.push_back(answers.size() - 1);
-    attempts.push_back(std::move(prepared->attempt));
     writes.push_back(std::move(prepared->write));
   }
   std::vector<absl::Status> verdicts;
   if (!writes.empty()) verdicts = group_.Commit(writes);
   for (size_t i = 0; i < places.size(); ++i) {
     if (verdicts[i].ok()) continue;
-    absl::Status verdict = verdicts[i];
-    if (ReasonOf(verdict) == v1::ErrorInfo::OUTCOME_UNKNOWN) {
-      const Fate fate = Settle(writes[i], attempts[i]);
-      if (fate == Fate::kDone) continue;
-      if (fate != Fate::kUnknown) verdict = CaseMoved();
-    }
-    answers[places[i]] = verdict;
+    answers[places[i]] = verdicts[i];
   }
   // What did not go through, or rested on what did not, goes alone.
   for (size_t i = 0; i < answers.size(); ++i) {

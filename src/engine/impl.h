@@ -117,10 +117,6 @@ class Engine::Impl {
   // The answer of the same command done before; NotFound if there was none.
   absl::StatusOr<v1::Receipt> AnswerOfKey(const Actor& actor,
                                           const v1::Command& command);
-  enum class Fate { kDone, kStale, kNothing, kUnknown };
-  // What became of a Write whose commit had no clear answer.
-  Fate Settle(const Write& sent, std::string_view attempt);
-  absl::Status CommitSettled(Prepared* prepared);
 
   // One round of due timers or deliveries; true if there may be more.
   absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);

@@ -195,10 +195,14 @@ void PostgresServer::Launch() {
   }
   const std::string log = dir_ + "/server.log";
   pid_ = Spawn(command, log);
+  WaitUntilReady();
+}
+
+void PostgresServer::WaitUntilReady() const {
   const auto until = Steady::now() + kPatience;
   while (PQping(Conninfo().c_str()) != PQPING_OK) {
     if (waitpid(pid_, nullptr, WNOHANG) == pid_ || Steady::now() > until) {
-      Die("the server does not start:\n" + Slurp(log));
+      Die("the server does not start:\n" + Slurp(dir_ + "/server.log"));
     }
     Breathe();
   }

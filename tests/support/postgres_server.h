@@ -65,6 +65,8 @@ class PostgresServer {
 
   // SIGKILL to the server and all its processes: the power is cut for it.
   void Kill();
+  // Until it takes connections again.
+  void WaitUntilReady() const;
   // Starts it again on the same port and data.
   void Restart();
   // SIGKILL to one backend that works for a client, at random by `dice`; the
