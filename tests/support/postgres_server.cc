@@ -229,6 +229,7 @@ std::string PostgresServer::Conninfo(const std::string& database) const {
 std::string PostgresServer::Sql(const std::string& sql,
                                 const std::string& database) const {
   PGconn* connection = PQconnectdb(Conninfo(database).c_str());
+  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
   PGresult* result = PQexec(connection, sql.c_str());
   const ExecStatusType status = PQresultStatus(result);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
@@ -331,6 +332,15 @@ void PostgresServer::WaitForNoBackend() const {
     if (Steady::now() > until) Die("clients stay connected");
     Breathe();
   }
+}
+
+std::shared_ptr<pg_conn> PostgresServer::HoldTransaction() const {
+  std::shared_ptr<pg_conn> connection(PQconnectdb(Conninfo().c_str()),
+                                      &PQfinish);
+  for (const char* sql : {"BEGIN", "SELECT pg_current_xact_id()"}) {
+    PQclear(PQexec(connection.get(), sql));
+  }
+  return connection;
 }
 
 std::string PostgresServer::LockThen(const std::string& first,

@@ -81,6 +81,9 @@ class PostgresServer {
   // after the first.
   std::string LockThen(const std::string& first, std::atomic<bool>* locked,
                        const std::string& second) const;
+  // Another program's transaction that has written and is not over until the
+  // answer goes.
+  std::shared_ptr<pg_conn> HoldTransaction() const;
 
  private:
   PostgresServer() = default;

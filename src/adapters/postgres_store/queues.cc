@@ -60,14 +60,12 @@ Place Decode(const std::string& cursor) {
   return place;
 }
 
-// A place that no transaction has reached: the rows behind it were lost.
-void CheckNotAhead(PgSqlConnection* connection, const Place& place,
-                   int64_t era) {
-  Run run(connection, kNextTransaction);
-  if (!run.Step()) return;
-  if (std::tie(place.era, place.txid) < std::make_tuple(era, run.GetInt(0))) {
-    return;
-  }
+void CheckStillThere(PgSqlConnection* connection, const std::string& tenant,
+                     const Place& place) {
+  Run run(connection, kPlaceOfFeed);
+  run.in().Bytes(tenant).Bytes(place.case_id).Int(place.version);
+  run.in().Int(place.era).Int(place.txid);
+  if (run.Step()) return;
   throw Failure(Invalid(
       "this cursor lies ahead of all that the store holds: the store was "
       "restored from a backup; read the feed anew from its beginning"));
@@ -119,11 +117,12 @@ EventRowPage ReadFeed(PgSqlConnection* connection, const EventRange& range,
                       int64_t era) {
   Place place = Decode(range.cursor);
   const Place from = place;
+  const bool begins = from.case_id.empty();
   const auto most = static_cast<size_t>(
       std::min(range.limit, limits::kRowsReadPerFindMax));
   EventRowPage page;
   {
-    Run run(connection, kFeed,
+    Run run(connection, begins ? kFeed : kFeedBehind,
             {.limit = LimitWritten(static_cast<int64_t>(most) + 1)});
     run.in().Bytes(range.tenant).Int(from.era).Int(from.txid);
     run.in().Bytes(from.case_id).Int(from.version).Int(era);
@@ -137,8 +136,8 @@ EventRowPage ReadFeed(PgSqlConnection* connection, const EventRange& range,
       place.version = page.rows.back().version;
     }
   }
-  if (page.rows.empty() && !range.cursor.empty()) {
-    CheckNotAhead(connection, from, era);
+  if (page.rows.empty() && !begins) {
+    CheckStillThere(connection, range.tenant, from);
   }
   page.next_cursor = Encode(place);
   return page;

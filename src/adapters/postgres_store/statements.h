@@ -139,15 +139,25 @@ inline constexpr std::string_view kNextDelivery =
 // the cursor any more. A version of a case is written by a transaction that
 // began after the one of the version before had ended, so its number is
 // greater.
-inline constexpr std::string_view kFeed =
-    "{events} WHERE tenant = ?1 AND (era, txid, case_id, version) >"
-    " (?2::bigint, ?3::xid8, ?4, ?5) AND (era < ?6::bigint"
-    " OR txid < pg_snapshot_xmin(pg_current_snapshot()))"
-    " ORDER BY era, txid, case_id, version {limit}";
+#define HOTLINE_FEED                                                       \
+  "{events} WHERE tenant = ?1 AND (era, txid, case_id, version) >"         \
+  " (?2::bigint, ?3::xid8, ?4, ?5) AND (era < ?6::bigint"                  \
+  " OR txid < pg_snapshot_xmin(pg_current_snapshot()))"
+#define HOTLINE_FEED_ORDER " ORDER BY era, txid, case_id, version {limit}"
+inline constexpr std::string_view kFeed = HOTLINE_FEED HOTLINE_FEED_ORDER;
+// The same from a place that is still there. Where it is not, the store was
+// restored from a backup, and what came behind the place was lost.
+inline constexpr std::string_view kFeedBehind = HOTLINE_FEED
+    " AND EXISTS(SELECT 1 FROM events AS place WHERE place.tenant = ?1"
+    " AND place.case_id = ?4 AND place.version = ?5"
+    " AND place.era = ?2::bigint AND place.txid = ?3::xid8)" HOTLINE_FEED_ORDER;
+#undef HOTLINE_FEED
+#undef HOTLINE_FEED_ORDER
 
-// The first transaction that has not begun yet.
-inline constexpr std::string_view kNextTransaction =
-    "SELECT pg_snapshot_xmax(pg_current_snapshot())";
+// tenant, case, version, era, transaction
+inline constexpr std::string_view kPlaceOfFeed =
+    "SELECT 1 FROM events WHERE tenant = ?1 AND case_id = ?2 AND version = ?3"
+    " AND era = ?4 AND txid = ?5::xid8";
 
 }  // namespace hotline::internal
 
