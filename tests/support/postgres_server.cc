@@ -335,8 +335,12 @@ void PostgresServer::WaitForNoBackend() const {
 }
 
 std::shared_ptr<pg_conn> PostgresServer::HoldTransaction() const {
-  std::shared_ptr<pg_conn> connection(PQconnectdb(Conninfo().c_str()),
-                                      &PQfinish);
+  std::shared_ptr<pg_conn> connection(
+      PQconnectdb(Conninfo().c_str()), [](PGconn* held) {
+        // Waits for its end, which closing alone does not.
+        PQclear(PQexec(held, "ROLLBACK"));
+        PQfinish(held);
+      });
   for (const char* sql : {"BEGIN", "SELECT pg_current_xact_id()"}) {
     PQclear(PQexec(connection.get(), sql));
   }
