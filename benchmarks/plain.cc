@@ -76,11 +76,6 @@ class Plain::Filled {
     return *this;
   }
   Filled& Time(int64_t value) { return value == kNever ? Null() : Int(value); }
-  Filled& Text(const std::string& value) {
-    sqlite3_bind_text(statement_, ++at_, value.data(),
-                      static_cast<int>(value.size()), SQLITE_STATIC);
-    return *this;
-  }
   Filled& Blob(const std::string& value) {
     sqlite3_bind_blob(statement_, ++at_, value.data(),
                       static_cast<int>(value.size()), SQLITE_STATIC);
@@ -212,7 +207,7 @@ std::pair<int64_t, int64_t> Plain::Read(const CaseRow& row) {
               "SELECT rowid, version, chain, payload, iif(sealed IS NULL, NULL,"
               " (SELECT body FROM bodies WHERE bodies.id = cases.sealed))"
               " FROM cases WHERE tenant = ? AND reference = ?");
-  if (!read.Text(row.key.tenant).Text(row.reference).Step()) {
+  if (!read.Blob(row.key.tenant).Blob(row.reference).Step()) {
     Die(db_, "a case is missing");
   }
   for (const int column : {2, 3, 4}) {
@@ -231,7 +226,7 @@ void Plain::PutCase(const CaseChange& change, unsigned changed) {
   const CaseRow& row = change.row;
   const bool external = !row.external_id.empty();
   const auto bind_external = [&](Filled* filled) {
-    external ? filled->Text(row.external_system).Text(row.external_id)
+    external ? filled->Blob(row.external_system).Blob(row.external_id)
              : filled->Null().Null();
   };
   if (change.expected_version == 0) {
@@ -241,10 +236,10 @@ void Plain::PutCase(const CaseChange& change, unsigned changed) {
                " external_system, external_id, category, unit, cell, phase,"
                " open, opened_at, least_due, next_at, chain, payload, sealed)"
                " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    put.Text(row.key.tenant).Blob(row.key.id).Int(row.version);
-    put.Text(row.reference);
+    put.Blob(row.key.tenant).Blob(row.key.id).Int(row.version);
+    put.Blob(row.reference);
     bind_external(&put);
-    put.Text(row.category).Text(row.unit).Int(row.cell).Int(row.phase);
+    put.Blob(row.category).Blob(row.unit).Int(row.cell).Int(row.phase);
     put.Int(row.open ? 1 : 0).Int(row.opened_at);
     put.Time(row.least_due).Time(row.next_at).Blob(row.chain);
     put.Blob(row.payload);
@@ -263,10 +258,10 @@ void Plain::PutCase(const CaseChange& change, unsigned changed) {
   Filled put(this, sql + " WHERE rowid = ?");
   put.Int(row.version).Int(row.phase).Int(row.opened_at);
   put.Blob(row.chain).Blob(row.payload);
-  if (names(kReference)) put.Text(row.reference);
+  if (names(kReference)) put.Blob(row.reference);
   if (names(kExternal)) bind_external(&put);
-  if (names(kCategory)) put.Text(row.category);
-  if (names(kUnit)) put.Text(row.unit);
+  if (names(kCategory)) put.Blob(row.category);
+  if (names(kUnit)) put.Blob(row.unit);
   if (names(kCell)) put.Int(row.cell);
   if (names(kOpen)) put.Int(row.open ? 1 : 0);
   if (names(kLeastDue)) put.Time(row.least_due);
@@ -279,7 +274,7 @@ void Plain::PutEvent(const EventRow& event) {
   Filled put(this,
              "INSERT INTO events(tenant, case_id, version, recorded_at,"
              " payload, sealed) VALUES(?, ?, ?, ?, ?, ?)");
-  put.Text(event.key.tenant).Blob(event.key.id).Int(event.version);
+  put.Blob(event.key.tenant).Blob(event.key.id).Int(event.version);
   put.Int(event.recorded_at).Blob(event.payload);
   (body == 0 ? put.Null() : put.Int(body)).Done();
 }
@@ -290,15 +285,15 @@ void Plain::PutDelivery(const DeliveryRow& row) {
          " event_version, channel, due_at, attempts, state, token,"
          " leased_until, payload) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL,"
          " ?)")
-      .Text(row.tenant)
+      .Blob(row.tenant)
       .Blob(row.id)
       .Blob(row.dedupe_key)
       .Blob(row.case_id)
       .Int(row.event_version)
-      .Text(row.channel)
+      .Blob(row.channel)
       .Time(row.due_at)
       .Int(row.attempts)
-      .Text(row.state)
+      .Blob(row.state)
       .Blob(row.payload)
       .Done();
 }
@@ -308,7 +303,7 @@ void Plain::PutRecord(const Record& record) {
   Filled put(this,
              "INSERT INTO records(tenant, kind, key, version, i0, i1, i2, i3,"
              " payload, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  put.Text(record.key.tenant).Text(record.key.kind).Blob(record.key.key);
+  put.Blob(record.key.tenant).Blob(record.key.kind).Blob(record.key.key);
   put.Int(record.version);
   for (const std::string& column : record.index) put.BlobOrNull(column);
   put.Blob(record.payload);
@@ -347,7 +342,7 @@ void Plain::MoveTimers(const std::vector<PlainWrite>& writes, size_t at_once) {
     const CaseRow& row = writes[i].write.cases.front().row;
     Filled(this, "UPDATE cases SET next_at = ? WHERE tenant = ? AND id = ?")
         .Time(row.next_at)
-        .Text(row.key.tenant)
+        .Blob(row.key.tenant)
         .Blob(row.key.id)
         .Done();
     if (i % at_once == at_once - 1 || i + 1 == writes.size()) {
@@ -360,7 +355,7 @@ bool Plain::AnyDue(const std::string& tenant, int64_t now) {
   Filled look(this,
               "SELECT id FROM cases INDEXED BY cases_timer"
               " WHERE tenant = ? AND next_at <= ? LIMIT 1");
-  return look.Text(tenant).Int(now).Step();
+  return look.Blob(tenant).Int(now).Step();
 }
 
 void Plain::CommitInGroup(const PlainWrite& write) {

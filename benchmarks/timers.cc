@@ -35,8 +35,9 @@ void AddPending(City* city, int64_t count) {
         count,
         ") INSERT INTO cases(tenant, id, version, reference, category, unit,"
         " cell, phase, open, opened_at, least_due, next_at, chain, payload)"
-        " SELECT 'city', CAST(printf('%016d', i) AS BLOB), 1,"
-        " printf('P-%09d', i), 'signal', 'lights', 0, 1, 1, 0,"
+        " SELECT CAST('city' AS BLOB), CAST(printf('%016d', i) AS BLOB), 1,"
+        " CAST(printf('P-%09d', i) AS BLOB), CAST('signal' AS BLOB),"
+        " CAST('lights' AS BLOB), 0, 1, 1, 0,"
         " 4000000000000 + i, 4000000000000 + i, zeroblob(32), zeroblob(400)"
         " FROM n"));
   }

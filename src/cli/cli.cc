@@ -202,7 +202,7 @@ std::vector<Command> CaseCommands() {
              {kPersonal, kJson, kLanguage}),
        CaseShow},
       {usage("history", "Every event of the case with its facts.",
-             {kPersonal, kJson}),
+             {kPersonal, kJson, kLanguage}),
        CaseHistory},
       {usage("timeline", "What happened over time, as text or picture.",
              {{"format", "FORM", "text (default), mermaid, svg or json"},
@@ -217,10 +217,15 @@ std::vector<Command> CaseCommands() {
   };
 }
 
+const Flag kDryRun = {"dry-run", "", "say what it would do; write nothing"};
+const Flag kBy = {"by", "NAME", "who enters it; none: hotline"};
+const Flag kReason = {"reason", "TEXT", "such as typhoon"};
+const Flag kDeclaredBy = {"source", "TEXT", "who declared it, and where"};
+const Flag kAnnounced = {"announced", "INSTANT",
+                         "when it became known; none: now"};
+
 std::vector<Command> ClosureCommands() {
   const Flag calendar = {"calendar", "ID", "a calendar of the policy", true};
-  const Flag dry_run = {"dry-run", "", "say what it would do; write nothing"};
-  const Flag by = {"by", "NAME", "who enters it; none: hotline"};
   return {
       {{.noun = "closure",
         .verb = "add",
@@ -236,13 +241,13 @@ std::vector<Command> ClosureCommands() {
                   {"until", "INSTANT", "when it is over", true},
                   {"area", "CODE,...", "only there; none: everywhere"},
                   {"unit", "CODE,...", "only for these; none: for all"},
-                  {"reason", "TEXT", "such as typhoon"},
-                  {"source", "TEXT", "who declared it, and where"},
-                  {"announced", "INSTANT", "when it became known; none: now"},
+                  kReason,
+                  kDeclaredBy,
+                  kAnnounced,
                   {"id", "NAME", "by which it is withdrawn; none: made up"},
                   {"replace", "ID", "withdraws this one in the same change"},
-                  by,
-                  dry_run,
+                  kBy,
+                  kDryRun,
                   kJson},
         .example = "hotline closure add --store sqlite:city.db --calendar "
                    "office --area xinyi --from 2026-08-10T15:00:00+08:00 "
@@ -256,8 +261,8 @@ std::vector<Command> ClosureCommands() {
                   kTenant,
                   calendar,
                   {"id", "NAME", "as closure list shows it", true},
-                  by,
-                  dry_run,
+                  kBy,
+                  kDryRun,
                   kJson},
         .example = "hotline closure withdraw --store sqlite:city.db "
                    "--calendar office --id c-3f9a1b2c4d --dry-run"},
@@ -269,6 +274,67 @@ std::vector<Command> ClosureCommands() {
             {kStore, kTenant, {"calendar", "ID", "only of this one"}, kJson},
         .example = "hotline closure list --store sqlite:city.db"},
        ClosureList},
+  };
+}
+
+std::vector<Command> EventCommands() {
+  return {
+      {{.noun = "event",
+        .verb = "declare",
+        .files = "[FILE]",
+        .files_max = 1,
+        .summary =
+            "Declares a storm or a festival: what is opened while it lasts is\n"
+            "promised its targets instead of the ordinary ones, and keeps\n"
+            "them when it is over; what was opened since it began is planned\n"
+            "anew. One of the same code is replaced. A PROMISE is\n"
+            "[CATEGORY/]CLOCK=KIND:AMOUNT, such as tree/resolve=elapsed:72h;\n"
+            "kinds: working_time, elapsed, working_days, calendar_days,\n"
+            "calendar_months. FILE holds a plan made before, declared_events\n"
+            "as in a policy; flags go before what it says. Prints what moves\n"
+            "as closure add does.",
+        .flags = {kStore,
+                  kTenant,
+                  {"code", "CODE", "its name"},
+                  {"from", "INSTANT", "with offset"},
+                  {"until", "INSTANT", "when it is over"},
+                  {"target", "PROMISE,...", "what is promised"},
+                  {"area", "CODE,...", "only there; none: everywhere"},
+                  kReason,
+                  kDeclaredBy,
+                  kAnnounced,
+                  kBy,
+                  kDryRun,
+                  kJson},
+        .example = "hotline event declare --store sqlite:city.db --code gaemi "
+                   "--from 2026-08-10T00:00:00+08:00 "
+                   "--until 2026-08-17T00:00:00+08:00 "
+                   "--target tree/resolve=working_days:10 --reason typhoon "
+                   "--dry-run"},
+       EventDeclare},
+      {{.noun = "event",
+        .verb = "end",
+        .summary =
+            "Ends a declared event before its time: what is opened from then\n"
+            "on is promised the ordinary targets. One that has not begun ends\n"
+            "as it begins.",
+        .flags = {kStore,
+                  kTenant,
+                  {"code", "CODE", "as event list shows it", true},
+                  {"at", "INSTANT", "when; none: now"},
+                  kBy,
+                  kDryRun,
+                  kJson},
+        .example = "hotline event end --store sqlite:city.db --code gaemi "
+                   "--dry-run"},
+       EventEnd},
+      {{.noun = "event",
+        .verb = "list",
+        .summary = "The declared events of the policy in force, also those "
+                   "that are over.",
+        .flags = {kStore, kTenant, kJson},
+        .example = "hotline event list --store sqlite:city.db"},
+       EventList},
   };
 }
 
@@ -298,6 +364,28 @@ std::vector<Command> StoreCommands() {
         .example = "hotline store run --store sqlite:city.db --policy "
                    "examples/policies/taipei1999.textproto --once"},
        StoreRun},
+      {{.noun = "store",
+        .verb = "backup",
+        .summary =
+            "Copies a store of SQLite as it stands now, while its engine goes\n"
+            "on. FILE must not exist; it bears its name when it is whole.",
+        .flags = {kStore,
+                  {"to", "FILE", "where the copy is to stand", true},
+                  kJson},
+        .example = "hotline store backup --store sqlite:city.db --to "
+                   "city-backup.db"},
+       StoreBackup},
+      {{.noun = "store",
+        .verb = "schema",
+        .summary =
+            "The statements that make the tables, for those who run the\n"
+            "database; or, with --markdown, what the tables hold.",
+        .flags = {{"dialect", "NAME", "sqlite or postgres"},
+                  {"from", "N", "the version that stands there; none: 0"},
+                  {"to", "N", "the version wanted; none: the newest"},
+                  {"markdown", "", "a page for people, of both dialects"}},
+        .example = "hotline store schema --dialect postgres"},
+       StoreSchema},
   };
 }
 
@@ -363,7 +451,8 @@ const std::vector<Command>& Commands() {
     auto* commands = new std::vector<Command>;
     for (const auto& part :
          {PolicyCommands(), SlaCommands(), CalendarCommands(), CaseCommands(),
-          ClosureCommands(), FigureCommands(), StoreCommands()}) {
+          ClosureCommands(), EventCommands(), FigureCommands(),
+          StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }
     return commands;

@@ -34,9 +34,14 @@ int CaseExplain(const Arguments& args, Io io);
 int ClosureAdd(const Arguments& args, Io io);
 int ClosureWithdraw(const Arguments& args, Io io);
 int ClosureList(const Arguments& args, Io io);
+int EventDeclare(const Arguments& args, Io io);
+int EventEnd(const Arguments& args, Io io);
+int EventList(const Arguments& args, Io io);
 int ReportComplianceCommand(const Arguments& args, Io io);
 int WhatIfCommand(const Arguments& args, Io io);
 int StoreCheck(const Arguments& args, Io io);
+int StoreSchema(const Arguments& args, Io io);
+int StoreBackup(const Arguments& args, Io io);
 int StoreRun(const Arguments& args, Io io);
 
 }  // namespace hotline::cli

@@ -42,6 +42,17 @@ CaseChange Engine::Impl::PutOff(CaseRow row, absl::Time until) {
   return change;
 }
 
+absl::StatusOr<Prepared> Engine::Impl::Tick(
+    const internal::PolicyInForce& policy, const std::string& tenant,
+    LoadedCase loaded) {
+  v1::Command tick;
+  tick.mutable_tick();
+  std::vector<LoadedCase> cases;
+  cases.push_back(std::move(loaded));
+  return PrepareJudged(policy, Machine(tenant), tick, std::move(cases),
+                       /*trusted=*/true);
+}
+
 std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
                                           Claimed timer, bool* fires) {
   const CaseKey& key = timer.case_key;
@@ -75,12 +86,7 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
     const auto newer = policies_.Current(key.tenant, now, judged_by);
     if (newer.ok()) in_force = *newer;
   }
-  v1::Command tick;
-  tick.mutable_tick();
-  std::vector<LoadedCase> cases;
-  cases.push_back(*std::move(loaded));
-  auto prepared = PrepareJudged(in_force, Machine(key.tenant), tick,
-                                std::move(cases), /*trusted=*/true);
+  auto prepared = Tick(in_force, key.tenant, *std::move(loaded));
   if (prepared.ok() && !prepared->write.cases.empty()) {
     *fires = true;
     return std::move(prepared->write);

@@ -15,6 +15,7 @@
 #include "src/base/time.h"
 #include "src/engine/impl.h"
 #include "src/judge/check_command.h"
+#include "src/judge/judge_taking.h"
 
 namespace hotline {
 namespace {
@@ -362,7 +363,10 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   moment.may_import = trusted || May(policy.policy, actor, v1::IMPORT, on);
   moment.may_date_back =
       moment.may_import || May(policy.policy, actor, v1::LATE_FACT, on);
-  auto judgement = Judge(policy.policy, messages, command, moment);
+  const std::span<v1::Case> named = messages;
+  auto judgement = internal::JudgeTaking(
+      policy.policy, named.empty() ? nullptr : &named.front(),
+      named.empty() ? named : named.subspan(1), command, moment);
   if (!judgement.ok()) return judgement.status();
 
   Prepared prepared;
@@ -372,13 +376,11 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   prepared.drew_reference =
       command.has_split() ||
       (command.has_open() && command.open().reference().empty());
-  for (CaseChangePlan& plan : judgement->changes) {
+  for (size_t i = 0; i < judgement->changes.size(); ++i) {
+    CaseChangePlan& plan = judgement->changes[i];
     if (plan.event.facts().empty() && command.has_tick()) continue;
-    std::string chain;
-    for (size_t i = 0; i < cases.size(); ++i) {
-      if (messages[i].id() == plan.after.id()) chain = cases[i].chain;
-    }
-    AddChange(chain, moment.now, &plan, &prepared);
+    // Changes come in the order of the cases the command names.
+    AddChange(plan.created ? "" : cases[i].chain, moment.now, &plan, &prepared);
   }
   if (judgement->erase) AddErasures(&prepared);
   // A tree stays one only if the parents above are still what was judged.

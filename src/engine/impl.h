@@ -123,6 +123,10 @@ class Engine::Impl {
   absl::StatusOr<bool> SendDeliveries(const std::string& tenant,
                                       DueReport* report);
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
+  // What has fallen due of a case by itself. No cases in its Write: nothing.
+  absl::StatusOr<Prepared> Tick(const internal::PolicyInForce& policy,
+                                const std::string& tenant,
+                                internal::LoadedCase loaded);
   // The tick of one due case: what to write, or nothing if it cannot be read.
   std::optional<Write> TickOf(const internal::PolicyInForce& policy,
                               Claimed timer, bool* fires);
@@ -141,19 +145,14 @@ class Engine::Impl {
   // What the policy in force makes of a case judged by an older one, if
   // anything.
   std::optional<Write> SweepOne(const internal::PolicyInForce& policy,
-                                const CaseRow& row);
+                                CaseRow row);
   absl::StatusOr<v1::SweepBody> ReadSweep(const std::string& tenant,
                                           int64_t* record_version);
   // Which policies have been in force since these cases were judged last.
   absl::Status AddEras(const std::string& tenant,
                        const internal::PolicyInForce& policy,
                        std::span<const v1::Case> cases, Moment* moment);
-  // A tick of which nothing is kept. Without the sealed body it finds the same
-  // facts, but not rightly who is told.
-  absl::StatusOr<CaseChangePlan> Look(const std::string& tenant,
-                                      const internal::PolicyInForce& policy,
-                                      const v1::Case& on, absl::Time now);
-  // The same with the sealed body where it matters.
+  // A tick of which nothing is kept.
   absl::StatusOr<CaseChangePlan> Foresee(const internal::PolicyInForce& policy,
                                          const CaseRow& row, absl::Time now);
   static CaseChange PutOff(CaseRow row, absl::Time until);

@@ -26,6 +26,7 @@
 #define HOTLINE_ADAPTERS_SQLITE_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -101,6 +102,20 @@ class SqliteStore final : public Store {
   // Reads everything: SQLite's own check, then the frame of every body. CORRUPT
   // names the first fault. Takes a reader for as long as it lasts.
   absl::Status CheckIntegrity();
+
+  // Copies the store, as it stands when this begins, into a new file: a store
+  // that opens. Calls of all kinds go on meanwhile; the log of changes grows
+  // until it is done, and an erasure's sweep waits for it. What is erased later
+  // is still in the copy. It stands under PATH.partial until it is whole and on
+  // disk; then it bears its name. `progress` is told bytes done and bytes in
+  // all, about every megabyte.
+  //   INVALID_ARGUMENT  something is at `path`, or beside it what SQLite would
+  //                     take for its log
+  //   STORE_BUSY    another backup writes to the same path
+  //   STORAGE_FULL, STORE_FAILED, CORRUPT  nothing stands under `path`
+  absl::Status Backup(std::string_view path,
+                      const std::function<void(int64_t done, int64_t total)>&
+                          progress = nullptr);
 
   Counters counters();
 

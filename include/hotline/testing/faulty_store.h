@@ -6,8 +6,8 @@
 //   hotline::testing::FaultyStore store(&real);
 //   auto engine = hotline::Engine::Open(&store, {});
 //   store.FailNext(hotline::testing::FaultyStore::kDoneButUnknown);
-//   EXPECT_THAT(engine->Execute(agent, command), IsOk());   // settled by
-//   reading
+//   auto receipt = (*engine)->Execute(agent, command);  // settled by reading
+//   EXPECT_THAT(receipt, hotline::testing::IsOk());
 //
 // Faults are those of Commit, Finish and Claim, which write; FailReads is for
 // the rest. What a fault says is what the port promises of it (store.h): after

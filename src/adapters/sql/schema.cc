@@ -13,29 +13,6 @@ bool Stands(Where where, SqlDialect dialect) {
          (where == Where::kSqlite) == (dialect == SqlDialect::kSqlite);
 }
 
-const char* TypeName(SqlType type, SqlDialect dialect) {
-  const bool sqlite = dialect == SqlDialect::kSqlite;
-  switch (type) {
-    case SqlType::kBytes:
-      return sqlite ? "BLOB" : "bytea";
-    case SqlType::kInteger:
-      return sqlite ? "INTEGER" : "bigint";
-    case SqlType::kBoolean:
-      return sqlite ? "INTEGER" : "boolean";
-    case SqlType::kWord:
-      return sqlite ? "TEXT" : "text";
-    case SqlType::kSealed:
-      return sqlite ? "INTEGER" : "bytea";
-    case SqlType::kRowid:
-      return "INTEGER PRIMARY KEY";
-    case SqlType::kTransaction:
-      return "xid8";
-    case SqlType::kInstant:
-      return sqlite ? "TEXT" : "timestamptz";
-  }
-  return "";
-}
-
 std::string ColumnText(const Column& column, SqlDialect dialect) {
   std::string text =
       absl::StrCat("  ", column.name, " ", TypeName(column.type, dialect));
@@ -98,6 +75,29 @@ std::string SetMeta(const char* key, int64_t value) {
 }
 
 }  // namespace
+
+const char* TypeName(SqlType type, SqlDialect dialect) {
+  const bool sqlite = dialect == SqlDialect::kSqlite;
+  switch (type) {
+    case SqlType::kBytes:
+      return sqlite ? "BLOB" : "bytea";
+    case SqlType::kInteger:
+      return sqlite ? "INTEGER" : "bigint";
+    case SqlType::kBoolean:
+      return sqlite ? "INTEGER" : "boolean";
+    case SqlType::kWord:
+      return sqlite ? "TEXT" : "text";
+    case SqlType::kSealed:
+      return sqlite ? "INTEGER" : "bytea";
+    case SqlType::kRowid:
+      return "INTEGER PRIMARY KEY";
+    case SqlType::kTransaction:
+      return "xid8";
+    case SqlType::kInstant:
+      return sqlite ? "TEXT" : "timestamptz";
+  }
+  return "";
+}
 
 std::vector<std::string> Ddl(SqlDialect dialect, const Migration& migration,
                              int version) {

@@ -79,6 +79,8 @@ struct Migration {
 
 std::span<const Migration> Migrations();
 
+const char* TypeName(SqlType type, SqlDialect dialect);
+
 // "HOTL": `PRAGMA application_id` of every SQLite store.
 inline constexpr int64_t kApplicationId = 0x484f544c;
 

@@ -43,14 +43,8 @@ v1::ErrorInfo::Reason ReasonOfCode(int code) {
   }
 }
 
-absl::Status Error(int code, std::string_view message) {
-  return MakeError(
-      ReasonOfCode(code),
-      absl::StrCat("SQLite: ", std::string(message), " (", code, ")"));
-}
-
 absl::Status Error(sqlite3* db) {
-  return Error(sqlite3_extended_errcode(db), sqlite3_errmsg(db));
+  return SqliteError(sqlite3_extended_errcode(db), sqlite3_errmsg(db));
 }
 
 void Check(sqlite3* db, int code) {
@@ -69,8 +63,8 @@ SQLite::Database Open(const std::string& path, const Tuning& tuning) {
     return SQLite::Database(path, OpenFlags(tuning), tuning.busy_ms);
   } catch (const SQLite::Exception& error) {
     const int extended = error.getExtendedErrorCode();
-    throw Failure(
-        Error(extended > 0 ? extended : error.getErrorCode(), error.what()));
+    throw Failure(SqliteError(extended > 0 ? extended : error.getErrorCode(),
+                              error.what()));
   }
 }
 
@@ -86,6 +80,12 @@ void Distrust(sqlite3* db) {
 }
 
 }  // namespace
+
+absl::Status SqliteError(int code, std::string_view message) {
+  return MakeError(
+      ReasonOfCode(code),
+      absl::StrCat("SQLite: ", std::string(message), " (", code, ")"));
+}
 
 // SQLite's own interface, for it costs nothing a column.
 class SqliteConnection::Statement final : public SqlStatement {
@@ -159,6 +159,8 @@ SqliteConnection::SqliteConnection(const std::string& path,
   Execute(absl::StrCat("PRAGMA cache_size=-", tuning.cache_bytes / 1024));
   if (tuning.read_only) {
     Execute("PRAGMA query_only=ON");
+    // It is the writer's to copy the log into the database.
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return;
   }
   Execute(absl::StrCat("PRAGMA page_size=", kPageBytes));

@@ -28,6 +28,9 @@ struct Tuning {
   int64_t max_bytes = 0;  // 0: no bound
 };
 
+// SQLite's extended error code in our words.
+absl::Status SqliteError(int code, std::string_view message);
+
 class SqliteConnection : public SqlConnection {
  public:
   // Throws.

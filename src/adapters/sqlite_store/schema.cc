@@ -14,7 +14,18 @@ namespace {
   throw Failure(MakeError(reason, message));
 }
 
-// A schema and those who may use it.
+// The texts of all tables, indexes, views and triggers in the file. What SQLite
+// makes for itself has none, or bears its reserved prefix.
+std::vector<std::string> StoredTexts(SqliteConnection* connection) {
+  std::vector<std::string> texts;
+  Run run(connection,
+          "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"
+          " AND name NOT GLOB 'sqlite_*' ORDER BY sql");
+  while (run.Step()) texts.push_back(run.GetBytes(0));
+  return texts;
+}
+
+// The migrations this library knows.
 class Ours {
  public:
   explicit Ours(std::span<const Migration> migrations)
@@ -22,17 +33,14 @@ class Ours {
 
   int64_t version() const { return static_cast<int64_t>(migrations_.size()); }
 
-  // The texts of everything a store of `version` holds, sorted. SQLite keeps
-  // them as they were written.
+  // The texts of everything a store of `version` holds, as SQLite keeps them
+  // after all its migrations.
   std::vector<std::string> Texts(int64_t version) const {
-    std::vector<std::string> texts;
+    SqliteConnection model(":memory:", {.cache_bytes = 1 << 20});
     for (int64_t v = 0; v < version; ++v) {
-      for (std::string& sql : Statements(v)) {
-        if (sql.starts_with("CREATE ")) texts.push_back(std::move(sql));
-      }
+      for (const std::string& sql : Statements(v)) model.Execute(sql);
     }
-    std::sort(texts.begin(), texts.end());
-    return texts;
+    return StoredTexts(&model);
   }
 
   void Migrate(SqliteConnection* connection, int64_t from) const {
@@ -51,17 +59,6 @@ class Ours {
 
   const std::span<const Migration> migrations_;
 };
-
-// The texts of all tables, indexes, views and triggers in the file. What SQLite
-// makes for itself has none, or bears its reserved prefix.
-std::vector<std::string> StoredTexts(SqliteConnection* connection) {
-  std::vector<std::string> texts;
-  Run run(connection,
-          "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL"
-          " AND name NOT GLOB 'sqlite_*' ORDER BY sql");
-  while (run.Step()) texts.push_back(run.GetBytes(0));
-  return texts;
-}
 
 // What a later version may have added without harm to this one: nothing that
 // runs when a row is written or read.

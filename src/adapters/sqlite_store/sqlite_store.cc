@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
 #include "src/adapters/sql/reads.h"
+#include "src/adapters/sqlite_store/backup.h"
 #include "src/adapters/sqlite_store/connection.h"
 #include "src/adapters/sqlite_store/lock_file.h"
 #include "src/adapters/sqlite_store/reader_pool.h"
@@ -393,6 +395,20 @@ absl::Status SqliteStore::CheckIntegrity() {
         return true;
       })
       .status();
+}
+
+absl::Status SqliteStore::Backup(
+    std::string_view path,
+    const std::function<void(int64_t, int64_t)>& progress) {
+  if (absl::Status s = rep_->CheckStanding(); !s.ok()) return s;
+  const absl::StatusOr<std::string> to = Canonical(path);
+  if (!to.ok()) return to.status();
+  return Guarded([&]() -> absl::Status {
+    // None of the pool's, for it is used for long.
+    SqliteConnection from(rep_->path, TuningOf(rep_->options, true));
+    internal::CopyStore(&from, *to, progress);
+    return absl::OkStatus();
+  });
 }
 
 SqliteStore::Counters SqliteStore::counters() {
