@@ -7,6 +7,7 @@
 #                 the installed tree still works after it is moved
 #   pkgconfig     g++ and pkg-config alone
 #   testing       CMake, component testing: a test of the embedder's
+#   postgres      CMake, component postgres; g++ and pkg-config
 #   subdirectory  add_subdirectory, core only
 set -eu
 source_dir=$1
@@ -87,6 +88,18 @@ case $name in
     cmake --build "$work/build"
     runs "$work/build/consumer_testing"
     ;;
+  postgres)
+    configure -DCMAKE_PREFIX_PATH="$prefix.moved"
+    cmake --build "$work/build"
+    runs "$work/build/consumer_postgres"
+    export PKG_CONFIG_PATH=$(find "$prefix.moved" -name pkgconfig -type d)
+    # shellcheck disable=SC2046
+    "$compiler" -std=c++20 -O0 $link_flags "$here/postgres.cc" \
+      -o "$work/postgres" \
+      $(pkg-config --cflags --libs hotline-postgres) \
+      -Wl,-rpath,"$(dirname "$PKG_CONFIG_PATH")"
+    runs "$work/postgres"
+    ;;
   subdirectory)
     # Kept between runs: the core is compiled once.
     : "${CCACHE_BASEDIR:=$source_dir}" "${CCACHE_NOHASHDIR:=1}"
@@ -100,7 +113,7 @@ case $name in
     ;;
   *)
     echo "usage: run.sh SOURCE_DIR BINARY_DIR" \
-         "install|find_package|pkgconfig|testing|subdirectory"
+         "install|find_package|pkgconfig|testing|postgres|subdirectory"
     exit 2
     ;;
 esac

@@ -244,7 +244,8 @@ absl::StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& spec,
 #ifdef HOTLINE_HAS_POSTGRES
   constexpr std::string_view kPostgres = "postgres:";
   if (spec.starts_with(kPostgres)) {
-    return PostgresStore::Open(spec.substr(kPostgres.size()), {.clock = clock});
+    return PostgresStore::Open(
+        {.conninfo = spec.substr(kPostgres.size()), .clock = clock});
   }
 #endif
   return absl::InvalidArgumentError("no such kind of store: " + spec);
@@ -322,6 +323,10 @@ int KillWorkers(const Plan& plan) {
       break;
     }
     usleep(static_cast<useconds_t>(below(3'000)));
+    if (plan.strike) {
+      plan.strike(dice());
+      continue;
+    }
     const int victim = below(plan.workers);
     pid_t& pid = workers[static_cast<size_t>(victim)];
     kill(pid, SIGKILL);

@@ -5,6 +5,7 @@
 #define HOTLINE_TESTS_DRILL_DRILL_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -72,6 +73,8 @@ struct Plan {
   int kills = 200;
   int lines_between = 8;  // ledger lines until the next kill, at most twice
   uint64_t seed = 1;
+  // What is done instead of killing a worker, each time, by a number at random.
+  std::function<void(uint64_t)> strike = {};
 };
 
 // Starts workers, kills one of them at random again and again and starts it
