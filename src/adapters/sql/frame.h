@@ -13,6 +13,8 @@
 namespace hotline::internal {
 
 uint32_t Crc32c(std::string_view bytes);
+// Where the processor has no instruction for it.
+uint32_t Crc32cByTables(std::string_view bytes);
 // Into a string that is used again and again.
 void Frame(std::string_view body, std::string* framed);
 // Filled up with zeros to a multiple of 64 bytes, so that most new bodies can

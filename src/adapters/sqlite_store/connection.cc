@@ -202,8 +202,9 @@ int64_t SqliteConnection::Ask(std::string_view sql) {
 
 bool SqliteConnection::Idle() { return sqlite3_get_autocommit(handle_) != 0; }
 
-int64_t SqliteConnection::LastId() {
-  return sqlite3_last_insert_rowid(handle_);
+int64_t SqliteConnection::NextBody() {
+  if (next_body_ == 0) next_body_ = Ask("SELECT max(id) FROM bodies") + 1;
+  return next_body_;
 }
 
 int64_t SqliteConnection::PagesWritten() {
@@ -226,6 +227,7 @@ void SqliteConnection::Begin() { Run(this, "BEGIN IMMEDIATE").Done(); }
 void SqliteConnection::Rollback() noexcept {
   // What was taken for written is not.
   stored_cases_.Clear();
+  next_body_ = 0;
   // A full disk may have rolled back already; a second ROLLBACK is an error,
   // and a statement run now would commit alone.
   if (Idle()) return;

@@ -53,7 +53,9 @@ class SqliteConnection : public SqlConnection {
   int64_t statements() const { return statements_; }
   // No transaction is open.
   bool Idle();
-  int64_t LastId();
+  // The id for the next sealed body: rows of `bodies` are only appended.
+  int64_t NextBody();
+  void TookBody(int64_t id) { next_body_ = id + 1; }
   // Pages given to the file system since this connection was opened.
   int64_t PagesWritten();
   // Copies the log into the database and empties it. False if a reader of
@@ -75,6 +77,7 @@ class SqliteConnection : public SqlConnection {
       std::unordered_map<std::string_view, std::unique_ptr<Statement>>;
   std::vector<Texts> kept_;
   int64_t statements_ = 0;
+  int64_t next_body_ = 0;  // 0: not known
 };
 
 }  // namespace hotline::internal

@@ -9,6 +9,7 @@
 #include "src/adapters/sql/frame.h"
 #include "src/adapters/sql/rows.h"
 #include "src/adapters/sql/statements.h"
+#include "src/base/absl_bridge.h"
 #include "src/ports/store_shape.h"
 
 namespace hotline::internal {
@@ -35,6 +36,16 @@ void ZeroBody(SqliteConnection* connection, int64_t id) {
   run.Done();
 }
 
+int64_t InsertBody(SqliteConnection* connection, int64_t id,
+                   std::string_view body) {
+  PaddedFrame(body, connection->frame());
+  Run run(connection, "INSERT INTO bodies(id, body) VALUES(?1, ?2)");
+  run.in().Int(id).Bytes(*connection->frame());
+  run.Done();
+  connection->TookBody(id);
+  return id;
+}
+
 // Brings `body` into the place of the body `old`, or into a new one. Answers
 // its id.
 int64_t StoreBody(SqliteConnection* connection,
@@ -43,19 +54,16 @@ int64_t StoreBody(SqliteConnection* connection,
     ZeroBody(connection, old);
     return kNoBody;
   }
-  std::string& framed = *connection->frame();
-  PaddedFrame(*body, &framed);
   if (old != kNoBody) {
+    const std::string& framed = *connection->frame();
+    PaddedFrame(*body, connection->frame());
     Run run(connection,
             "UPDATE bodies SET body = ?1 WHERE id = ?2 AND length(body) = ?3");
     run.in().Bytes(framed).Int(old).Int(static_cast<int64_t>(framed.size()));
     if (run.Done() == 1) return old;
     ZeroBody(connection, old);
   }
-  Run run(connection, "INSERT INTO bodies(body) VALUES(?1)");
-  run.in().Bytes(framed);
-  run.Done();
-  return connection->LastId();
+  return InsertBody(connection, connection->NextBody(), *body);
 }
 
 // SQLite rewrites the index entry of every column an UPDATE names, changed or
@@ -147,16 +155,23 @@ absl::Status CheckCase(SqliteConnection* connection, const CaseChange& change,
   return CheckTaken(connection, row, false);
 }
 
-void InsertCase(SqliteConnection* connection, const CaseChange& change) {
+// False, and nothing written, if something forbids the row. Its sealed body is
+// written after it, to the id that it was given.
+bool InsertCase(SqliteConnection* connection, const CaseChange& change) {
+  static const auto* const text = new std::string(
+      absl::StrCat(ToAbsl(kInsertCase), " ON CONFLICT DO NOTHING"));
   const CaseRow& row = change.row;
-  const int64_t sealed = change.write_sealed
-                             ? StoreBody(connection, row.sealed, kNoBody)
-                             : kNoBody;
-  const std::string& payload = Framed(connection, row.payload);
-  Run run(connection, kInsertCase);
-  BindCase(row, payload, &run.in());
-  BindId(sealed, &run);
-  run.Done();
+  const bool seals = change.write_sealed && row.sealed.has_value();
+  const int64_t sealed = seals ? connection->NextBody() : kNoBody;
+  {
+    const std::string& payload = Framed(connection, row.payload);
+    Run run(connection, *text);
+    BindCase(row, payload, &run.in());
+    BindId(sealed, &run);
+    if (run.Done() == 0) return false;
+  }
+  if (seals) InsertBody(connection, sealed, *row.sealed);
+  return true;
 }
 
 // Which of the columns that are dear to name an UPDATE has to name.
@@ -432,41 +447,70 @@ absl::Status CheckRecords(SqliteConnection* connection,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status CheckAndApply(SqliteConnection* connection, const Write& write) {
-  if (absl::Status s = CheckShape(write); !s.ok()) return s;
-  if (MovesATimerOnly(write)) return MoveTimer(connection, write.cases[0]);
-  std::vector<Before> cases(write.cases.size());
-  for (size_t i = 0; i < cases.size(); ++i) {
-    absl::Status s = CheckCase(connection, write.cases[i], &cases[i]);
-    if (!s.ok()) return s;
-  }
-  // Last, for it may write already.
-  Records records;
-  if (absl::Status s = CheckRecords(connection, write.records, &records);
-      !s.ok()) {
-    return s;
-  }
-  for (size_t i = 0; i < cases.size(); ++i) {
-    const StoredCase* before = cases[i].get();
-    before != nullptr ? UpdateCase(connection, *before, write.cases[i])
-                      : InsertCase(connection, write.cases[i]);
-    if (const auto& event = write.cases[i].event; event.has_value()) {
-      InsertEvent(connection, *event);
-    }
-  }
-  for (const DeliveryRow& row : write.deliveries) {
-    InsertDelivery(connection, row);
-  }
-  for (size_t i = 0; !records.done && i < records.stored.size(); ++i) {
-    const Record& record = write.records[i].record;
+void PutRecords(SqliteConnection* connection,
+                std::span<const RecordChange> changes, const Records& records) {
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const Record& record = changes[i].record;
     if (records.stored[i].has_value()) {
       UpdateRecord(connection, *records.stored[i], record);
     } else {
       InsertRecord(connection, record);
     }
   }
+}
+
+// The row and its event. False, and nothing written, if something forbids it.
+bool PutCase(SqliteConnection* connection, const StoredCase* before,
+             const CaseChange& change) {
+  if (before != nullptr) {
+    UpdateCase(connection, *before, change);
+  } else if (!InsertCase(connection, change)) {
+    return false;
+  }
+  if (change.event.has_value()) InsertEvent(connection, *change.event);
+  return true;
+}
+
+// What forbade an insertion.
+absl::Status WhyTaken(SqliteConnection* connection, const CaseRow& row) {
+  absl::Status taken = CheckTaken(connection, row, true);
+  if (!taken.ok()) return taken;
+  throw Failure(MakeError(v1::ErrorInfo::CORRUPT,
+                          "an index of the store contradicts its table; "
+                          "restore a backup"));
+}
+
+}  // namespace
+
+absl::Status CheckAndApply(SqliteConnection* connection, const Write& write) {
+  if (absl::Status s = CheckShape(write); !s.ok()) return s;
+  if (MovesATimerOnly(write)) return MoveTimer(connection, write.cases[0]);
+  // Of a lone new case the insertion is the check.
+  const bool opens =
+      write.cases.size() == 1 && write.cases[0].expected_version == 0;
+  std::vector<Before> before(write.cases.size());
+  for (size_t i = 0; !opens && i < before.size(); ++i) {
+    absl::Status s = CheckCase(connection, write.cases[i], &before[i]);
+    if (!s.ok()) return s;
+  }
+  // Last, for it may write already.
+  Records records;
+  absl::Status fits = CheckRecords(connection, write.records, &records);
+  if (!fits.ok()) {
+    const absl::Status taken =
+        opens ? CheckTaken(connection, write.cases[0].row, true)
+              : absl::OkStatus();
+    return taken.ok() ? fits : taken;
+  }
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (PutCase(connection, before[i].get(), write.cases[i])) continue;
+    if (records.done) Remove(connection, write.records[0].record.key);
+    return WhyTaken(connection, write.cases[i].row);
+  }
+  for (const DeliveryRow& row : write.deliveries) {
+    InsertDelivery(connection, row);
+  }
+  if (!records.done) PutRecords(connection, write.records, records);
   for (const RowKey& row : write.erasures) Erase(connection, row);
   for (const RecordKey& key : write.removals) Remove(connection, key);
   return absl::OkStatus();
