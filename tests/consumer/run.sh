@@ -86,7 +86,12 @@ case $name in
   testing)
     configure -DCMAKE_PREFIX_PATH="$prefix.moved"
     cmake --build "$work/build"
-    runs "$work/build/consumer_testing"
+    # Of the kit's contracts nearly all are for every store; were they
+    # registered with another copy of GoogleTest, none would run.
+    runs "$work/build/consumer_testing" > "$work/out" ||
+      { grep FAIL "$work/out"; exit 1; }
+    grep -q '\[  PASSED  \] [0-9][0-9][0-9] tests' "$work/out"
+    runs "$prefix.moved/bin/hotline_conformance" --store=memory --level=basic
     ;;
   postgres)
     configure -DCMAKE_PREFIX_PATH="$prefix.moved"
