@@ -3,6 +3,8 @@
 #include "log_store.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,6 +114,37 @@ TEST_F(LogStoreTest, TheFileHasOneStoreAtATime) {
             Why::STORE_BUSY);
   first->reset();
   EXPECT_TRUE(town::OpenLogStore(path_).ok());
+}
+
+TEST_F(LogStoreTest, AWriteThatFailsHalfWayLeavesNothingAndTheNextGoesWell) {
+  auto store = town::OpenLogStore(path_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto put = [&](const std::string& key, size_t bytes) {
+    const hotline::Write write = {
+        .records = {{.record = {.key = {"t", "thing", key},
+                                .version = 1,
+                                .payload = std::string(bytes, 'x')}}}};
+    return (*store)->Commit({&write, 1}).front();
+  };
+  ASSERT_TRUE(put("a", 100).ok());
+  const std::string before = Bytes();
+  // The file may grow no further than into the middle of the next call.
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit narrow{before.size() + 1000, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &narrow), 0);
+  EXPECT_EQ(hotline::ReasonOf(put("b", 5000)), Why::STORE_FAILED);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  EXPECT_EQ(Bytes(), before);
+  EXPECT_TRUE(put("c", 100).ok());
+  store->reset();
+  const auto again = town::OpenLogStore(path_);
+  ASSERT_TRUE(again.ok()) << again.status();
+  const auto records = (*again)->ReadRecords({.tenant = "t", .kind = "thing"});
+  ASSERT_TRUE(records.ok()) << records.status();
+  ASSERT_EQ(records->size(), 2u);
+  EXPECT_EQ(records->at(1).key.key, "c");
 }
 
 TEST_F(LogStoreTest, AFileThatCannotBeIsSaidByName) {
