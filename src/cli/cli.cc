@@ -446,13 +446,41 @@ std::vector<Command> FigureCommands() {
   };
 }
 
+std::vector<Command> ExportCommands() {
+  return {
+      {{.noun = "export",
+        .verb = "",
+        .summary =
+            "Every event of every case, those of one case in order, each at\n"
+            "least once: for mirrors and reports. JSON: one event a line. "
+            "CSV:\n"
+            "one fact a row. Without personal data unless asked for. The next\n"
+            "cursor is told on stderr and kept in --cursor-file.",
+        .flags = {kStore,
+                  kTenant,
+                  {"since", "CURSOR",
+                   "of an export before; or an INSTANT: reads all, tells what "
+                   "was recorded from then on"},
+                  {"format", "FORM", "jsonl (default) or csv"},
+                  {"out", "FILE",
+                   "there whole or not at all; none: standard output"},
+                  {"cursor-file", "FILE",
+                   "begins where it says, unless by --since; then keeps the "
+                   "next cursor"},
+                  kPersonal},
+        .example = "hotline export --store sqlite:city.db --format=csv "
+                   "--out events.csv --cursor-file events.cursor"},
+       ExportCommand},
+  };
+}
+
 const std::vector<Command>& Commands() {
   static const auto* const all = [] {
     auto* commands = new std::vector<Command>;
     for (const auto& part :
          {PolicyCommands(), SlaCommands(), CalendarCommands(), CaseCommands(),
           ClosureCommands(), EventCommands(), FigureCommands(),
-          StoreCommands()}) {
+          ExportCommands(), StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }
     return commands;

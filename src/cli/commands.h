@@ -39,6 +39,7 @@ int EventEnd(const Arguments& args, Io io);
 int EventList(const Arguments& args, Io io);
 int ReportComplianceCommand(const Arguments& args, Io io);
 int WhatIfCommand(const Arguments& args, Io io);
+int ExportCommand(const Arguments& args, Io io);
 int StoreCheck(const Arguments& args, Io io);
 int StoreSchema(const Arguments& args, Io io);
 int StoreBackup(const Arguments& args, Io io);

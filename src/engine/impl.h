@@ -66,6 +66,10 @@ class Engine::Impl {
                                         std::string_view reference,
                                         const v1::Page& page);
 
+  // changes.cc
+  absl::StatusOr<v1::ChangePage> Changes(const Actor& actor,
+                                         const v1::Page& page);
+
   // due.cc, deliver.cc
   absl::StatusOr<DueReport> RunDue(absl::Duration budget);
 
@@ -98,9 +102,23 @@ class Engine::Impl {
   absl::StatusOr<internal::LoadedCase> LoadPending(const Pending& pending);
   static void AddPending(const Write& write, Overlay* overlay);
   // What `actor` may see of the case. Reads the sealed body only for those who
-  // may see it, or who must be known as the case's reporter.
+  // must be known as the case's reporter, or who may see it and are to
+  // (`shown`).
   absl::StatusOr<View> ViewOf(const Policy& policy, const Actor& actor,
-                              internal::LoadedCase* loaded);
+                              internal::LoadedCase* loaded, bool shown = true);
+  static absl::StatusOr<int> LimitOf(const v1::Page& page);
+  // Takes out of the event what the view does not show. False: nothing of it
+  // is left to show.
+  static bool Cut(const View& view, v1::Event* event);
+  // A case behind events of the feed.
+  struct Followed {
+    std::string reference;
+    View view;
+  };
+  // Nothing if the actor may not know of the case.
+  absl::StatusOr<std::optional<Followed>> Follow(const Policy& policy,
+                                                 const Actor& actor,
+                                                 const EventRow& event);
   absl::StatusOr<std::vector<internal::LoadedCase>> LoadNamed(
       const Policy& policy, const Actor& actor, const v1::Command& command,
       const Overlay& overlay);
