@@ -1,7 +1,6 @@
 // Goal: the PostgreSQL store keeps every contract of hotline/store.h. Method:
 // the kit of hotline::testing, each contract in a schema of its own.
 #include "hotline/testing/store_conformance.h"
-
 #include "tests/postgres/server.h"
 
 namespace hotline {

@@ -5,13 +5,14 @@
 //
 //   hotline_postgres_drill workers|postgres_backends|failover WORKER
 //                          [KILLS [SEED]]
+#include "tests/drill/drill.h"
+
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
 
-#include "tests/drill/drill.h"
 #include "tests/support/postgres_server.h"
 
 namespace hotline::drill {

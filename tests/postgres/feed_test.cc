@@ -16,7 +16,6 @@
 namespace hotline {
 namespace {
 
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // Reads pages until nothing more is there now; what came, by case.
@@ -65,7 +64,8 @@ TEST(PostgresFeedTest, NothingIsMissedWhileEightThreadsCommit) {
         for (int c = 0; c < kCases; ++c) {
           group.push_back(Of(Row(t * 100 + c, version)));
           if ((t + c) % 3 != 0) continue;
-          for (const absl::Status& s : store->Commit(group)) EXPECT_TRUE(s.ok());
+          for (const absl::Status& s : store->Commit(group))
+            EXPECT_TRUE(s.ok());
           group.clear();
         }
         for (const absl::Status& s : store->Commit(group)) EXPECT_TRUE(s.ok());

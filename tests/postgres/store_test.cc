@@ -39,7 +39,8 @@ absl::Status OpenStatus(const PostgresOptions& options) {
   return PostgresStore::Open(options).status();
 }
 
-// ---- What is said when it cannot be opened -----------------------------------
+// ---- What is said when it cannot be opened
+// -----------------------------------
 
 TEST(PostgresOpenTest, NoServerIsSaid) {
   ExpectHint(OpenStatus({.conninfo = "host=127.0.0.1 port=1 dbname=x"}),
@@ -57,9 +58,9 @@ TEST(PostgresOpenTest, AWrongPasswordIsSaid) {
   ExpectHint(OpenStatus({.conninfo = base + " password=wrong"}),
              Reasons::STORE_FAILED, "check user and password");
   TheServer().Sql("GRANT CREATE ON DATABASE postgres TO locked");
-  EXPECT_TRUE(OpenStatus({.conninfo = base + " password=secret",
-                          .schema = NewSchema()})
-                  .ok());
+  EXPECT_TRUE(
+      OpenStatus({.conninfo = base + " password=secret", .schema = NewSchema()})
+          .ok());
 }
 
 TEST(PostgresOpenTest, AConninfoThatIsNoneIsSaid) {
@@ -74,7 +75,8 @@ TEST(PostgresOpenTest, AConninfoThatIsNoneIsSaid) {
 TEST(PostgresOpenTest, AServerThatOnlyReadsIsSaid) {
   PostgresServer& server = TheServer();
   const std::string name = server.NewDatabase();
-  server.Sql("ALTER DATABASE " + name + " SET default_transaction_read_only"
+  server.Sql("ALTER DATABASE " + name +
+             " SET default_transaction_read_only"
              " = on");
   ExpectHint(OpenStatus({.conninfo = server.Conninfo(name)}),
              Reasons::STORE_FAILED, "name the primary");
@@ -98,7 +100,8 @@ TEST(PostgresOpenTest, AnothersTablesAreNotTouched) {
   EXPECT_EQ(ReasonOf(status), Reasons::NOT_A_STORE) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("another schema"));
   EXPECT_EQ(TheServer().Sql("SELECT count(*) FROM pg_tables WHERE schemaname ="
-                            " '" + schema + "'"),
+                            " '" +
+                            schema + "'"),
             "1");
 }
 
@@ -188,7 +191,8 @@ TEST(PostgresOpenTest, WhatAnAdministratorRanBeforehandIsTheSchema) {
   EXPECT_TRUE(CommitOne(store->get(), OpenCase(1)).ok());
 }
 
-// ---- What the server may do --------------------------------------------------
+// ---- What the server may do
+// --------------------------------------------------
 
 TEST(PostgresErrorTest, EveryStateHasItsReason) {
   using internal::ReasonOfState;
@@ -276,13 +280,12 @@ TEST(PostgresStoreTest, TwoStoresThatWriteInOppositeOrderBothGetThrough) {
   ASSERT_TRUE(CommitOne(one.get(), OpenCase(2)).ok());
   std::atomic<int> contended{0};
   std::atomic<int> done{0};
-  const auto worker = [&](PostgresStore* store, int64_t first,
-                          int64_t second) {
+  const auto worker = [&](PostgresStore* store, int64_t first, int64_t second) {
     for (int round = 0; round < 10;) {
       Write write;
       for (const int64_t number : {first, second}) {
-        CaseRow row = store->ReadCase({kCity, Id(number)}, Part::kSealed)
-                          .value();
+        CaseRow row =
+            store->ReadCase({kCity, Id(number)}, Part::kSealed).value();
         ++row.version;
         write.cases.push_back(Change(row));
       }
@@ -318,13 +321,13 @@ TEST(PostgresStoreTest, ADeadlockIsContentionAndTheEngineTriesAgain) {
   PostgresServer& server = TheServer();
   // Another program locks the second case, and, once the merge holds the
   // first, wants it too.
-  const std::string tick = " UPDATE " + schema + ".cases SET cell = cell WHERE"
+  const std::string tick = " UPDATE " + schema +
+                           ".cases SET cell = cell WHERE"
                            " reference = '";
   std::atomic<bool> locked{false};
   std::string error;
   std::thread other([&] {
-    error =
-        server.LockThen(tick + second + "'", &locked, tick + first + "'");
+    error = server.LockThen(tick + second + "'", &locked, tick + first + "'");
   });
   while (!locked) std::this_thread::yield();
   const auto merged = city.Do(first, "merge { into: '" + second + "' }");
@@ -385,7 +388,8 @@ TEST(PostgresStoreTest, AReferenceIsNotHandedOnWithinAWrite) {
   EXPECT_EQ(store->ReadCase({kCity, Id(1)}, Part::kPayload)->version, 1);
 }
 
-// ---- Keys, tenants, cost -----------------------------------------------------
+// ---- Keys, tenants, cost
+// -----------------------------------------------------
 
 TEST(PostgresStoreTest, EveryKeyAndIndexBeginsWithTheTenant) {
   const std::string schema = NewSchema();
@@ -395,11 +399,14 @@ TEST(PostgresStoreTest, EveryKeyAndIndexBeginsWithTheTenant) {
                 " FROM pg_index AS x JOIN pg_class AS i ON i.oid ="
                 " x.indexrelid JOIN pg_class AS t ON t.oid = x.indrelid"
                 " JOIN pg_namespace AS n ON n.oid = t.relnamespace"
-                " WHERE n.nspname = '" + schema + "' AND t.relname <> 'meta'"
+                " WHERE n.nspname = '" +
+                schema +
+                "' AND t.relname <> 'meta'"
                 " AND pg_get_indexdef(x.indexrelid, 1, true) <> 'tenant'"),
             "");
   EXPECT_EQ(TheServer().Sql("SELECT count(*) >= 14 FROM pg_indexes WHERE"
-                            " schemaname = '" + schema + "'"),
+                            " schemaname = '" +
+                            schema + "'"),
             "t");
 }
 
@@ -429,9 +436,10 @@ TEST(PostgresStoreTest, PlansWalkIndexesAlsoWhereTheTablesWereEmpty) {
   PostgresServer& server = TheServer();
   const auto scans = [&] {
     server.WaitForNoBackend();  // what they did is counted when they end
-    return server.Sql("SELECT sum(seq_scan) FROM pg_stat_user_tables"
-                      " WHERE schemaname = '" + schema +
-                      "' AND relname <> 'meta'");
+    return server.Sql(
+        "SELECT sum(seq_scan) FROM pg_stat_user_tables"
+        " WHERE schemaname = '" +
+        schema + "' AND relname <> 'meta'");
   };
   ASSERT_NE(MustOpen({.schema = schema}), nullptr);
   const std::string before = scans();

@@ -229,7 +229,8 @@ std::string PostgresServer::Conninfo(const std::string& database) const {
 std::string PostgresServer::Sql(const std::string& sql,
                                 const std::string& database) const {
   PGconn* connection = PQconnectdb(Conninfo(database).c_str());
-  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
   PGresult* result = PQexec(connection, sql.c_str());
   const ExecStatusType status = PQresultStatus(result);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
@@ -275,9 +276,7 @@ std::unique_ptr<PostgresServer> PostgresServer::StartSynchronousStandby(
   return standby;
 }
 
-void PostgresServer::Promote() {
-  Sql("SELECT pg_promote(true, 60)");
-}
+void PostgresServer::Promote() { Sql("SELECT pg_promote(true, 60)"); }
 
 void PostgresServer::Kill() {
   if (pid_ == 0) return;
@@ -335,12 +334,13 @@ void PostgresServer::WaitForNoBackend() const {
 }
 
 std::shared_ptr<pg_conn> PostgresServer::HoldTransaction() const {
-  std::shared_ptr<pg_conn> connection(
-      PQconnectdb(Conninfo().c_str()), [](PGconn* held) {
-        // Waits for its end, which closing alone does not.
-        PQclear(PQexec(held, "ROLLBACK"));
-        PQfinish(held);
-      });
+  std::shared_ptr<pg_conn> connection(PQconnectdb(Conninfo().c_str()),
+                                      [](PGconn* held) {
+                                        // Waits for its end, which closing
+                                        // alone does not.
+                                        PQclear(PQexec(held, "ROLLBACK"));
+                                        PQfinish(held);
+                                      });
   for (const char* sql : {"BEGIN", "SELECT pg_current_xact_id()"}) {
     PQclear(PQexec(connection.get(), sql));
   }

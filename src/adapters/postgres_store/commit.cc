@@ -350,8 +350,7 @@ std::vector<absl::Status> PgCommit::Run() {
     at_once = std::min(at_once, waiting.size());
     const auto end = waiting.begin() + static_cast<ptrdiff_t>(at_once);
     std::optional<Refusal> refusal;
-    const absl::Status status =
-        Attempt({waiting.begin(), end}, &refusal);
+    const absl::Status status = Attempt({waiting.begin(), end}, &refusal);
     if (refusal.has_value()) {
       verdicts_[refusal->write] = std::move(refusal->verdict);
       const auto refused = std::find(waiting.begin(), end, refusal->write);

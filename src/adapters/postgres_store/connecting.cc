@@ -108,9 +108,9 @@ absl::StatusOr<Handle> Reach(const std::string& conninfo, const Host& host,
   while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {
     const short events = next == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
     if (!PollUntil(PQsocket(c), events, deadline)) {
-      return ErrorOfState(
-          "", absl::StrCat("no answer from ", host.host, " within ",
-                           absl::FormatDuration(patience)));
+      return ErrorOfState("",
+                          absl::StrCat("no answer from ", host.host, " within ",
+                                       absl::FormatDuration(patience)));
     }
     next = PQconnectPoll(c);
   }
@@ -153,9 +153,8 @@ absl::StatusOr<std::unique_ptr<PgConnection>> SetUp(Handle handle,
       std::make_unique<PgConnection>(std::move(handle), tuning.timeout);
   const int64_t lock_ms =
       std::max<int64_t>(1, absl::ToInt64Milliseconds(tuning.timeout) / 2);
-  auto facts = connection->Run(
-      kSetUp, {PgValue::Bytes(tuning.schema),
-               PgValue::Bytes(absl::StrCat(lock_ms))});
+  auto facts = connection->Run(kSetUp, {PgValue::Bytes(tuning.schema),
+                                        PgValue::Bytes(absl::StrCat(lock_ms))});
   if (!facts.ok()) return facts.status();
   server->version = facts->Int(0, kFacts);
   server->fsync = facts->Int(0, kFacts + 1) != 0;

@@ -109,10 +109,9 @@ bool PgResult::fatal() const {
 absl::Status PgResult::status() const {
   if (ok()) return absl::OkStatus();
   const std::string_view message = Field(PG_DIAG_MESSAGE_PRIMARY);
-  return ErrorOfState(state(),
-                      message.empty()
-                          ? Trimmed(PQresultErrorMessage(result_.get()))
-                          : message);
+  return ErrorOfState(
+      state(),
+      message.empty() ? Trimmed(PQresultErrorMessage(result_.get())) : message);
 }
 
 int64_t PgResult::changed() const {
@@ -169,8 +168,7 @@ bool PgConnection::StillThere() {
   // Words of an idle server: a notice, or its farewell.
   return PQconsumeInput(connection_.get()) == 1 &&
          PQisBusy(connection_.get()) == 0 &&
-         PQstatus(connection_.get()) == CONNECTION_OK &&
-         poll(&one, 1, 0) <= 0;
+         PQstatus(connection_.get()) == CONNECTION_OK && poll(&one, 1, 0) <= 0;
 }
 
 void PgConnection::Queue(std::string_view sql,
@@ -210,8 +208,8 @@ absl::Status PgConnection::Wait(absl::Time deadline) {
   if (unsent < 0) return Lost(PQerrorMessage(c));
   const auto events = static_cast<short>(POLLIN | (unsent > 0 ? POLLOUT : 0));
   if (!PollUntil(PQsocket(c), events, deadline)) {
-    return Lost(absl::StrCat("no answer within ",
-                             absl::FormatDuration(timeout_)));
+    return Lost(
+        absl::StrCat("no answer within ", absl::FormatDuration(timeout_)));
   }
   if (PQconsumeInput(c) != 1) return Lost(PQerrorMessage(c));
   return absl::OkStatus();

@@ -48,7 +48,8 @@ constexpr Meaning kMeanings[] = {
      "raise max_connections of the server, or open stores with fewer "
      "connections"},
     {"57P01", Info::STORE_FAILED, "the server is going; try again"},
-    {"57P02", Info::STORE_FAILED, "the server recovers from a crash; try again"},
+    {"57P02", Info::STORE_FAILED,
+     "the server recovers from a crash; try again"},
     {"57P03", Info::STORE_FAILED, "the server is starting; try again"},
     {"26000", Info::STORE_FAILED,
      "a pooler between must keep a session's connection (session pooling)"},
@@ -80,10 +81,10 @@ absl::Status ErrorOfState(std::string_view state, std::string_view message) {
   const Meaning* meaning = MeaningOf(state);
   const std::string_view hint =
       meaning != nullptr ? meaning->hint
-      : state.empty()
-          ? std::string_view("is the server running, and are host and port of "
-                             "the conninfo right?")
-          : std::string_view();
+      : state.empty()    ? std::string_view(
+                               "is the server running, and are host and port of "
+                                  "the conninfo right?")
+                      : std::string_view();
   Info info;
   info.set_reason(ReasonOfState(state));
   if (!hint.empty()) {
@@ -92,11 +93,10 @@ absl::Status ErrorOfState(std::string_view state, std::string_view message) {
     problem.set_message(std::string(message));
     problem.set_hint(std::string(hint));
   }
-  return MakeError(
-      info, absl::StrCat("PostgreSQL: ", ToAbsl(message),
-                         state.empty() ? "" : " (", ToAbsl(state),
-                         state.empty() ? "" : ")", hint.empty() ? "" : "; ",
-                         ToAbsl(hint)));
+  return MakeError(info, absl::StrCat("PostgreSQL: ", ToAbsl(message),
+                                      state.empty() ? "" : " (", ToAbsl(state),
+                                      state.empty() ? "" : ")",
+                                      hint.empty() ? "" : "; ", ToAbsl(hint)));
 }
 
 absl::Status ErrorOfConnecting(std::string_view message) {

@@ -69,9 +69,8 @@ struct PostgresStore::Rep {
 
   explicit Rep(const Options& o)
       : options(o),
-        tuning{.conninfo = o.conninfo,
-               .schema = o.schema,
-               .timeout = o.timeout},
+        tuning{
+            .conninfo = o.conninfo, .schema = o.schema, .timeout = o.timeout},
         pid(getpid()),
         pool([this] { return Open(); }, o.connections) {}
 
@@ -133,8 +132,7 @@ absl::Status PostgresStore::Rep::CheckClocks(const PgServer& server) const {
       absl::FormatDuration(absl::Milliseconds(ahead < 0 ? -ahead : ahead)),
       ahead < 0 ? " behind" : " ahead of", " this machine's"));
   problem.set_hint("let both follow a time server");
-  return MakeError(info,
-                   absl::StrCat(problem.message(), "; ", problem.hint()));
+  return MakeError(info, absl::StrCat(problem.message(), "; ", problem.hint()));
 }
 
 absl::Status PostgresStore::Rep::Prepare() {
@@ -150,9 +148,8 @@ absl::Status PostgresStore::Rep::Prepare() {
   if (absl::Status s = CheckClocks(server); !s.ok()) return s;
   SawClock(server.clock_ms);
   durable = server.fsync;
-  const absl::StatusOr<int64_t> found =
-      internal::PrepareSchema(connection->get(), options.schema,
-                              options.migrate, server.cluster);
+  const absl::StatusOr<int64_t> found = internal::PrepareSchema(
+      connection->get(), options.schema, options.migrate, server.cluster);
   if (!found.ok()) return found.status();
   era = *found;
   return absl::OkStatus();
@@ -200,8 +197,7 @@ absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Open(
   return std::unique_ptr<PostgresStore>(new PostgresStore(std::move(rep)));
 }
 
-PostgresStore::PostgresStore(std::unique_ptr<Rep> rep)
-    : rep_(std::move(rep)) {}
+PostgresStore::PostgresStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 
 PostgresStore::~PostgresStore() {
   // In a forked child, closing would end the parent's sessions: let them lie.
@@ -288,9 +284,8 @@ absl::StatusOr<std::vector<Claimed>> PostgresStore::Claim(
 std::vector<absl::Status> PostgresStore::Finish(
     std::span<const Finished> finished) {
   if (finished.empty()) return {};
-  const auto verdicts = rep_->Lend([&](PgSqlConnection* c) {
-    return internal::FinishAll(c, finished);
-  });
+  const auto verdicts = rep_->Lend(
+      [&](PgSqlConnection* c) { return internal::FinishAll(c, finished); });
   if (verdicts.ok()) return *verdicts;
   return std::vector<absl::Status>(finished.size(), verdicts.status());
 }

@@ -50,11 +50,10 @@ Place Decode(const std::string& cursor) {
     return parts[i].find_first_not_of("0123456789") == std::string::npos &&
            absl::SimpleAtoi(parts[i], out);
   };
-  const bool ours = parts.size() == 4 && number(0, &place.era) &&
-                    number(1, &place.txid) && number(2, &place.version) &&
-                    parts[3].size() % 2 == 0 &&
-                    parts[3].find_first_not_of("0123456789abcdef") ==
-                        std::string::npos;
+  const bool ours =
+      parts.size() == 4 && number(0, &place.era) && number(1, &place.txid) &&
+      number(2, &place.version) && parts[3].size() % 2 == 0 &&
+      parts[3].find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!ours) throw Failure(Invalid("this cursor is none of ours"));
   place.case_id = absl::HexStringToBytes(parts[3]);
   return place;
@@ -84,8 +83,7 @@ std::vector<Claimed> ClaimDeliveries(PgSqlConnection* connection,
   BindNow(now, &run.in());
   run.in().Int(lease);
   if (now.has_value()) {
-    run.in().Int(
-        SaturatingAdd(*now, absl::ToInt64Milliseconds(query.lease)));
+    run.in().Int(SaturatingAdd(*now, absl::ToInt64Milliseconds(query.lease)));
   } else {
     run.in().Null();
   }
@@ -118,8 +116,8 @@ EventRowPage ReadFeed(PgSqlConnection* connection, const EventRange& range,
   Place place = Decode(range.cursor);
   const Place from = place;
   const bool begins = from.case_id.empty();
-  const auto most = static_cast<size_t>(
-      std::min(range.limit, limits::kRowsReadPerFindMax));
+  const auto most =
+      static_cast<size_t>(std::min(range.limit, limits::kRowsReadPerFindMax));
   EventRowPage page;
   {
     Run run(connection, begins ? kFeed : kFeedBehind,

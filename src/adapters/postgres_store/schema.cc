@@ -191,8 +191,7 @@ absl::Status Migrate(PgConnection* connection, const std::string& schema) {
       }
     }
     for (std::string& sql :
-         Ddl(SqlDialect::kPostgres,
-             Migrations()[static_cast<size_t>(version)],
+         Ddl(SqlDialect::kPostgres, Migrations()[static_cast<size_t>(version)],
              static_cast<int>(version) + 1)) {
       statements.push_back(std::move(sql));
     }
@@ -273,9 +272,9 @@ absl::StatusOr<int64_t> PrepareSchema(PgConnection* connection,
     meta = ReadMeta(connection, schema);
     if (!meta.ok()) return meta.status();
   }
-  const absl::Status fits = CheckTables(
-      connection, schema,
-      std::min<int64_t>(VersionOf(*meta), SqlSchemaVersion()));
+  const absl::Status fits =
+      CheckTables(connection, schema,
+                  std::min<int64_t>(VersionOf(*meta), SqlSchemaVersion()));
   if (!fits.ok()) return fits;
   absl::StatusOr<int64_t> era =
       EraOn(connection, schema, *std::move(meta), cluster);

@@ -62,8 +62,8 @@ PgSqlConnection::~PgSqlConnection() = default;
 
 PgSqlConnection::Statement& PgSqlConnection::At(std::string_view text,
                                                 const Variant& variant) {
-  std::unique_ptr<Statement>& kept = statements_[{
-      text.data(), variant.sealed, variant.column, variant.limit}];
+  std::unique_ptr<Statement>& kept =
+      statements_[{text.data(), variant.sealed, variant.column, variant.limit}];
   if (kept == nullptr) {
     kept = std::make_unique<Statement>(
         connection_.get(), Render(SqlDialect::kPostgres, text, variant));

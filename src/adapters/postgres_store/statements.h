@@ -21,16 +21,16 @@ inline constexpr std::string_view kOpenCase =
     " next_at, chain, payload, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
     " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
-#define HOTLINE_UPDATE_CASE                                                  \
-  "UPDATE cases SET version = ?3, reference = ?4, external_system = ?5,"     \
-  " external_id = ?6, category = ?7, unit = ?8, cell = ?9, phase = ?10,"     \
+#define HOTLINE_UPDATE_CASE                                                    \
+  "UPDATE cases SET version = ?3, reference = ?4, external_system = ?5,"       \
+  " external_id = ?6, category = ?7, unit = ?8, cell = ?9, phase = ?10,"       \
   " open = ?11, opened_at = ?12, least_due = ?13, next_at = ?14, chain = ?15," \
   " payload = ?16"
 #define HOTLINE_AT_VERSION \
   " WHERE tenant = ?1 AND id = ?2 AND version = ?17 RETURNING 1"
-#define HOTLINE_WITH_EVENT                                               \
-  ", e AS (INSERT INTO events(tenant, case_id, version, recorded_at,"    \
-  " payload, sealed, era) SELECT ?1, ?2, ?3, ?18::bigint, ?19::bytea,"   \
+#define HOTLINE_WITH_EVENT                                             \
+  ", e AS (INSERT INTO events(tenant, case_id, version, recorded_at,"  \
+  " payload, sealed, era) SELECT ?1, ?2, ?3, ?18::bigint, ?19::bytea," \
   " ?20::bytea, ?21::bigint FROM u)"
 #define HOTLINE_ONE_ROW " SELECT 1 / count(*)::int FROM u"
 
@@ -72,7 +72,7 @@ inline constexpr std::string_view kMustBeFreeExternal =
     "SELECT 1 / (1 - count(*)::int) FROM cases WHERE tenant = ?1 AND id <> ?2"
     " AND external_system = ?3 AND external_id = ?4";
 
-#define HOTLINE_INSERT_RECORD                                               \
+#define HOTLINE_INSERT_RECORD                                                \
   "INSERT INTO records(tenant, kind, key, version, i0, i1, i2, i3, payload," \
   " sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
 
@@ -139,9 +139,9 @@ inline constexpr std::string_view kNextDelivery =
 // the cursor any more. A version of a case is written by a transaction that
 // began after the one of the version before had ended, so its number is
 // greater.
-#define HOTLINE_FEED                                                       \
-  "{events} WHERE tenant = ?1 AND (era, txid, case_id, version) >"         \
-  " (?2::bigint, ?3::xid8, ?4, ?5) AND (era < ?6::bigint"                  \
+#define HOTLINE_FEED                                               \
+  "{events} WHERE tenant = ?1 AND (era, txid, case_id, version) >" \
+  " (?2::bigint, ?3::xid8, ?4, ?5) AND (era < ?6::bigint"          \
   " OR txid < pg_snapshot_xmin(pg_current_snapshot()))"
 #define HOTLINE_FEED_ORDER " ORDER BY era, txid, case_id, version {limit}"
 inline constexpr std::string_view kFeed = HOTLINE_FEED HOTLINE_FEED_ORDER;
