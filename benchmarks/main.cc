@@ -4,11 +4,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,8 +27,8 @@ constexpr char kHelp[] =
     R"(usage: hotline_benchmarks [--quick] [--only WHAT] [--dir DIR] [--json FILE]
 
   --quick      a smoke run of seconds: its ratios mean nothing, its counters do
-  --only WHAT  commands (P1 to P4), timers (P8, P9), rules or calendar
-               (P12)
+  --only WHAT  commands (P1 to P4), timers (P8, P9), outbox (P13), rules,
+               calendar (P12) or, where it is built, postgres (P8, P10, P11)
   --dir DIR    makes its databases in DIR; they are removed. Without it: here.
                The disk they lie on is part of what is measured.
   --json FILE  writes the figures to FILE too; - is standard output, without
@@ -35,6 +37,16 @@ constexpr char kHelp[] =
 With --quick it ends with 1 if a counter, which does not move from run to run,
 misses its goal.
 )";
+
+const std::pair<const char*, std::vector<Line> (*)(const hotline::bench::Plan&)>
+    kMeasures[] = {{"commands", hotline::bench::MeasureCommands},
+                   {"timers", hotline::bench::MeasureTimers},
+                   {"outbox", hotline::bench::MeasureOutbox},
+#ifdef HOTLINE_HAS_POSTGRES
+                   {"postgres", hotline::bench::MeasurePostgres},
+#endif
+                   {"rules", hotline::bench::MeasureRules},
+                   {"calendar", hotline::bench::MeasureBusinessTime}};
 
 struct Arguments {
   bool quick = false;
@@ -58,9 +70,9 @@ bool Parse(int argc, char** argv, Arguments* out) {
       return false;
     }
   }
-  return out->only.empty() || out->only == "commands" ||
-         out->only == "timers" || out->only == "rules" ||
-         out->only == "calendar";
+  return out->only.empty() ||
+         std::any_of(std::begin(kMeasures), std::end(kMeasures),
+                     [out](const auto& one) { return out->only == one.first; });
 }
 
 std::string FirstAfter(const char* path, const char* key) {
@@ -128,13 +140,7 @@ int main(int argc, char** argv) {
   const hotline::bench::Plan plan = {.quick = arguments.quick,
                                      .dir = workplace.path()};
   std::vector<Line> lines;
-  const std::pair<const char*,
-                  std::vector<Line> (*)(const hotline::bench::Plan&)>
-      measures[] = {{"commands", hotline::bench::MeasureCommands},
-                    {"timers", hotline::bench::MeasureTimers},
-                    {"rules", hotline::bench::MeasureRules},
-                    {"calendar", hotline::bench::MeasureBusinessTime}};
-  for (const auto& [name, measure] : measures) {
+  for (const auto& [name, measure] : kMeasures) {
     if (!arguments.only.empty() && arguments.only != name) continue;
     for (Line& line : measure(plan)) lines.push_back(std::move(line));
   }

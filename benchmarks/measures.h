@@ -16,8 +16,12 @@ struct Plan {
 
 std::vector<Line> MeasureCommands(const Plan& plan);      // P1 to P4
 std::vector<Line> MeasureTimers(const Plan& plan);        // P8, P9
+std::vector<Line> MeasureOutbox(const Plan& plan);        // P13
 std::vector<Line> MeasureRules(const Plan& plan);         // the rules alone
 std::vector<Line> MeasureBusinessTime(const Plan& plan);  // P12
+#ifdef HOTLINE_HAS_POSTGRES
+std::vector<Line> MeasurePostgres(const Plan& plan);  // P8, P10, P11
+#endif
 
 }  // namespace hotline::bench
 

@@ -7,8 +7,8 @@ set -eu
 source "$(dirname "$0")/../cmake/setup.sh"
 
 # Perl's Business::Hours is what calendars are compared with.
-install_packages "${build_packages[@]}" libbusiness-hours-perl
-configure release -DHOTLINE_BENCHMARKS=ON -DHOTLINE_TESTS=OFF \
+install_packages "${build_packages[@]}" libbusiness-hours-perl postgresql-15
+configure release -DHOTLINE_BENCHMARKS=ON -DHOTLINE_POSTGRES=ON -DHOTLINE_TESTS=OFF \
   -DHOTLINE_TESTING=OFF
 build release hotline_benchmarks
 step "benchmarks"

@@ -35,8 +35,14 @@ if(TARGET hotline_sqlite)
        ${PROJECT_SOURCE_DIR}/include/hotline/adapters/sqlite_store.h)
   install(FILES ${headers} DESTINATION ${hotline_include_dir}/adapters)
 endif()
+if(TARGET hotline_postgres)
+  hotline_install(postgres hotline_postgres)
+  install(FILES ${PROJECT_SOURCE_DIR}/include/hotline/adapters/postgres_store.h
+          DESTINATION ${hotline_include_dir}/adapters)
+endif()
 if(TARGET hotline_testing)
   hotline_install(testing hotline_testing)
+  install(TARGETS hotline_conformance)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/hotline/testing
           DESTINATION ${hotline_include_dir} FILES_MATCHING PATTERN "*.h")
 endif()
@@ -116,4 +122,8 @@ if(TARGET hotline_sqlite)
   # SQLiteCpp has no .pc of its own on Debian.
   hotline_pkgconfig(hotline-sqlite "SQLite store of hotline"
     "-lhotline_sqlite" "hotline = ${PROJECT_VERSION}" "sqlite3" "-lSQLiteCpp")
+endif()
+if(TARGET hotline_postgres)
+  hotline_pkgconfig(hotline-postgres "PostgreSQL store of hotline"
+    "-lhotline_postgres" "hotline = ${PROJECT_VERSION}" "libpq" "")
 endif()

@@ -15,7 +15,7 @@ trap '[ $? -eq 0 ] || echo "== failed: $current_step"' EXIT
 
 build_packages=(g++ cmake ninja-build pkg-config ccache protobuf-compiler
   libprotobuf-dev libabsl-dev libsodium-dev libsqlitecpp-dev libsqlite3-dev
-  tzdata)
+  libpq-dev tzdata)
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then

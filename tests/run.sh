@@ -44,13 +44,13 @@ run_tests() {
 }
 
 install_packages "${build_packages[@]}" libgtest-dev libgmock-dev librapidcheck-dev \
-  nlohmann-json3-dev clang clang-format ${full:+clang-tidy}
-configure "$preset" -DHOTLINE_TESTS=ON -DHOTLINE_TESTING=ON
+  nlohmann-json3-dev postgresql-15 clang clang-format ${full:+clang-tidy}
+configure "$preset" -DHOTLINE_TESTS=ON -DHOTLINE_TESTING=ON -DHOTLINE_POSTGRES=ON
 build "$preset"
 run_tests "$preset" ${filter:+-R "$filter"}
 
 if [ -n "$full" ]; then
-  configure release -DHOTLINE_TESTS=ON -DHOTLINE_TESTING=ON
+  configure release -DHOTLINE_TESTS=ON -DHOTLINE_TESTING=ON -DHOTLINE_POSTGRES=ON
   build release
   run_tests release -R '^(consumer|examples)\.'
   configure asan

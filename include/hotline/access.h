@@ -1,14 +1,13 @@
 // Access: what roles may do and what they may see. Default deny.
 //
 //   const auto access = hotline::Access::Compile(spec.roles(), &problems);
-//   if (!access.MaySee(actor, row)) return NotFound();   // not even that it is
-//   if (!access.MayDo(actor, v1::RESOLVE, &row)) return Denied();
-//   hotline::Mask(access.ViewOf(actor, row), &row);
+//   if (!access.MaySee(actor, found)) return NotFound();  // as if absent
+//   if (!access.MayDo(actor, v1::RESOLVE, &found)) return Denied();
+//   hotline::Mask(access.ViewOf(actor, found), &found);
 //
 // An actor with several roles may do what any of them may. A role that the
 // policy does not name grants nothing. A case of another tenant is never
 // reached. A policy without roles has these:
-//
 //   role        bound to      verbs                          permissions
 //   admin       -             all                            all
 //   supervisor  -             all but ERASE_PERSON           READ_INTERNAL,

@@ -1,6 +1,6 @@
 // Business time: when an office is open, and how long that is.
 //
-//   auto calendar = hotline::Calendar::Create(spec);     // or every problem
+//   auto calendar = hotline::Calendar::Create(spec.calendars(0));
 //   if (!calendar.ok()) return calendar.status();
 //   auto due = calendar->Add(received, absl::Hours(16)); // two working days
 //   auto date = calendar->AddWorkingDays(absl::CivilDay(2026, 2, 13), 2);

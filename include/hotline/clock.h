@@ -3,7 +3,7 @@
 //
 //   hotline::SimulatedClock clock(absl::FromCivil(
 //       absl::CivilSecond(2026, 2, 13, 9, 0, 0), taipei));
-//   auto engine = hotline::Engine::Open(&store, {.clock = &clock});
+//   auto engine = hotline::Engine::Open(store.get(), {.clock = &clock});
 //   clock.AdvanceTime(absl::Hours(72));   // three days later
 //
 // Shaped after absl::Clock and absl::SimulatedClock of later Abseil releases.

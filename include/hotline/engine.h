@@ -160,6 +160,32 @@ class Engine final {
                                         std::string_view reference,
                                         const v1::Page& page);
 
+  // Events of all cases of the actor's tenant, for mirrors and reports. Each
+  // comes at least once, those of one case in the order of their versions,
+  // whatever is committed meanwhile; between cases the order is the store's.
+  // Where page.cursor is empty they come from the first on; next_cursor says
+  // where to go on, now or later, and `more` whether to do so at once. A page
+  // may be short, even empty, and yet have more.
+  //
+  // Seen as History shows them, by what the actor may see of the case as it
+  // is now; what Find would not list to the actor is left out, and the cursor
+  // passes it. Once passed it does not come back when the actor's rights grow,
+  // so give a mirror a role that reads all (READ_ALL, READ_INTERNAL).
+  //
+  // At least once: a mirror applies an event by (reference, version). One that
+  // it has is dropped; the next one is folded with Evolve. There is never a
+  // gap. Keep the cursor where the copy is kept, in the same transaction; if
+  // that cannot be, write the copy first: what is then read twice is dropped.
+  // An `erased` fact asks every copy to forget the case's sealed bodies, those
+  // of its events too.
+  //   INVALID_ARGUMENT  a limit out of range; a cursor that is not of this
+  //                     store, or lies ahead of it: it was restored from a
+  //                     backup. Its cases may have taken another way since, so
+  //                     begin a new copy with an empty cursor
+  //   NOT_SUPPORTED     the store has no feed (Capabilities::feed)
+  absl::StatusOr<v1::ChangePage> Changes(const Actor& actor,
+                                         const v1::Page& page);
+
   // Fires timers, sends deliveries, sweeps, for about `budget` of real time.
   absl::StatusOr<DueReport> RunDue(absl::Duration budget);
 

@@ -9,6 +9,7 @@
 //   auto stored = hotline::NormalizeReference(spec, "4821 0937 55127");
 //   // *stored == "4821-0937-55127"
 //
+// The three forms:
 //   form        stored as           strangers can guess   number in it
 //   DIGITS      4821-0937-55127     1 in 10^12            none
 //   CROCKFORD   7K3M9-QXDTZ         1 in 3.5 * 10^13      none

@@ -1,10 +1,10 @@
 // Looks into cases and policies and says what it sees: timelines, explanations
 // and diagrams, for people and for programs.
 //
-//   hotline::Look look{.policy = &*policy, .now = clock->TimeNow()};
+//   hotline::Look look{.policy = &*policy, .now = now};
 //   auto svg = hotline::Timeline(found, events, hotline::Format::kSvg, look);
-//   std::cout << *hotline::Explain(found, events, hotline::Format::kText,
-//   look);
+//   auto why = hotline::Explain(found, events, hotline::Format::kText, look);
+//   if (why.ok()) std::cout << *why;
 //
 // Everything is a pure function of messages: no store, clock or environment. It
 // says only what facts and policy say. Figures that no source gives are marked
@@ -62,7 +62,7 @@ struct Look {
   absl::TimeZone zone = absl::UTCTimeZone();
   // Until when running clocks are drawn. InfinitePast: the last thing known.
   absl::Time now = absl::InfinitePast();
-  // BCP 47 tag of names out of the policy.
+  // BCP 47 tag: words are English or Traditional Chinese, names the policy's.
   std::string_view language = "en";
   // Units of the SVG's viewBox, 240 to 2000. 360 fits a telephone; every label
   // is laid out to stay inside.

@@ -2,11 +2,11 @@
 // instant at which it happened there. It serves cutovers, and trying a policy
 // against last year's cases.
 //
-//   auto map = hotline::ParseImportMap(text_of_the_map);
+//   auto map = hotline::ParseImportMap(text);
 //   std::ifstream file("export.csv", std::ios::binary);
 //   auto rows = hotline::ReadCsv(&file);
 //   hotline::SimulatedClock clock;
-//   auto engine = hotline::Engine::Open(&store, {.clock = &clock});
+//   auto engine = hotline::Engine::Open(store.get(), {.clock = &clock});
 //   auto summary = hotline::ReplayRows(engine->get(), &clock, *policy, *map,
 //                                      {{"export.csv", rows.get()}}, {});
 //

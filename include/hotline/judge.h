@@ -2,10 +2,10 @@
 // values. No clock, store, environment or randomness: the engine, scenarios,
 // imports and what-if all call this one function.
 //
-//   hotline::Moment moment{.now = now, .actor = {"taipei", "agent-7",
-//   {"agent"}},
+//   hotline::Moment moment{.now = now,
+//                          .actor = {"taipei", "agent-7", {"agent"}},
 //                          .random = entropy->Bytes(96)};
-//   auto judgement = hotline::Judge(policy, {&found, 1}, command, moment);
+//   auto judgement = hotline::Judge(*policy, {&found, 1}, command, moment);
 //   if (judgement.ok())
 //     for (const auto& change : judgement->changes) Save(change.after);
 //

@@ -13,6 +13,7 @@
 // What is read decides nothing but days: a day off on a weekday with hours is a
 // holiday; a working day on one without is a special day with the hours of the
 // first weekday that has any (a make-up Saturday, 補班). The hours are yours.
+// What the list calls a holiday becomes its name in `holiday_names`.
 //
 // Sources. kDgpaCsv: Taiwan's Directorate-General of Personnel Administration,
 // office calendar of government agencies (data.gov.tw dataset 14718): columns
@@ -86,7 +87,9 @@ HolidayRules UsFederalHolidays();
 // The days on which offices of the City of New York are closed: the holidays of
 // General Construction Law, section 24, that the Department of Citywide
 // Administrative Services lists for city agencies, from 2022 on. Moved off a
-// Sunday by section 24; off a Saturday as the city's list observes them.
+// Sunday by section 24; off a Saturday, to the Friday before, by the city's
+// Personnel Services Bulletin 440-2R (1997), section A, which lets an agency
+// that must keep open divide its people between Friday and Monday.
 HolidayRules NewYorkCityHolidays();
 
 struct Holiday {
@@ -101,8 +104,9 @@ struct Holiday {
 absl::StatusOr<std::vector<Holiday>> HolidaysOf(const HolidayRules& rules,
                                                 int first_year, int last_year);
 
-// `office` with the holidays of these years; `complete_until` becomes the last
-// date of the last year.
+// `office` with the holidays of these years and their names, those not on their
+// own date marked "observed"; `complete_until` becomes the last date of the
+// last year.
 absl::StatusOr<v1::CalendarSpec> HolidayCalendar(
     const HolidayRules& rules, int first_year, int last_year,
     const v1::CalendarSpec& office);

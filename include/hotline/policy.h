@@ -5,8 +5,7 @@
 //   const auto info = hotline::InfoOf(policy.status());
 //   if (!policy.ok())
 //     for (const auto& p : info.problems())
-//       std::cerr << p.path() << ": " << p.message() << "; " << p.hint() <<
-//       "\n";
+//       std::cerr << p.path() << ": " << p.message() << "\n";
 //
 // Thread rule: immutable; share it between threads. Copies are cheap and share
 // the compiled rooms. Lifetime: references it gives live as long as any copy.

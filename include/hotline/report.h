@@ -6,7 +6,7 @@
 //   request.from = absl::CivilDay(2026, 2, 1);
 //   request.to = absl::CivilDay(2026, 2, 28);
 //   request.by = {hotline::ReportBy::kCategory};
-//   request.as_of = clock->TimeNow();
+//   request.as_of = now;
 //   auto report = hotline::ReportCompliance(store.get(), request);
 //   if (!report.ok()) return report.status();
 //   std::cout << hotline::ToHtml(*report, "zh-Hant");

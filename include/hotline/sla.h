@@ -131,6 +131,8 @@ class Sla final {
   // Computes state, due, due_next_open, provisional and next from marks and
   // target.
   void Settle(const ClockPlace& place, v1::ClockState* clock) const;
+  // Would Settle leave it as it is? `next`, which is not stored, left aside.
+  bool IsSettled(const ClockPlace& place, const v1::ClockState& clock) const;
 
   // The earliest level that is not yet recorded: by instant, then in the order
   // of the ladder. It may lie ahead; one whose clock had stopped, or rests, is

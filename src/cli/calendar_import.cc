@@ -132,21 +132,6 @@ std::string Textproto(const google::protobuf::Message& message) {
   return text;
 }
 
-// Dates in a calendar have no names: they stand beside it.
-void PrintNames(const HolidayRules& rules, std::pair<int, int> years,
-                std::ostream& out) {
-  const auto holidays = HolidaysOf(rules, years.first, years.second);
-  if (!holidays.ok()) return;
-  for (const Holiday& holiday : *holidays) {
-    out << "# " << absl::FormatCivilTime(holiday.observed) << " "
-        << std::string(holiday.name);
-    if (holiday.date != holiday.observed) {
-      out << " (" << absl::FormatCivilTime(holiday.date) << ")";
-    }
-    out << "\n";
-  }
-}
-
 void PrintPolicy(const v1::CalendarSpec& spec, const Arguments& args, Io io) {
   v1::PolicySpec policy;
   policy.set_id(spec.id());
@@ -160,7 +145,6 @@ int ImportRules(const Arguments& args, const HolidayRules& rules,
   if (!years.ok()) return Fail(years.status(), io.err);
   const auto spec = HolidayCalendar(rules, years->first, years->second, office);
   if (!spec.ok()) return Fail(spec.status(), io.err);
-  if (!args.Has("json")) PrintNames(rules, *years, io.out);
   PrintPolicy(*spec, args, io);
   return kDone;
 }

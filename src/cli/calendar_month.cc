@@ -106,7 +106,19 @@ class Month {
     });
   }
 
+  // Of this year before of every year.
+  std::string HolidayNameOf(absl::CivilDay date) const {
+    const std::string text = absl::FormatCivilTime(date);
+    std::string name;
+    for (const v1::HolidayName& named : spec_.holiday_names()) {
+      if (named.day() == text) return named.name();
+      if (named.day() == text.substr(5)) name = named.name();
+    }
+    return name;
+  }
+
   std::string NameOf(absl::CivilDay date) const {
+    if (MarkOf(date).letter == kHoliday.letter) return HolidayNameOf(date);
     for (const DayList* days : {&spec_.special_days(), &spec_.breaks()}) {
       const auto day = Find(*days, date);
       if (day != days->end() && !day->name().empty()) return day->name();
@@ -214,7 +226,9 @@ class Month {
       if (!any) out_ << "\nholidays\n";
       any = true;
       out_ << "  " << absl::FormatCivilTime(date) << " "
-           << kWeekdays[WeekdayOf(date)] << "\n";
+           << kWeekdays[WeekdayOf(date)];
+      const std::string name = HolidayNameOf(date);
+      out_ << (name.empty() ? "" : "  ") << name << "\n";
     }
   }
 

@@ -202,7 +202,7 @@ std::vector<Command> CaseCommands() {
              {kPersonal, kJson, kLanguage}),
        CaseShow},
       {usage("history", "Every event of the case with its facts.",
-             {kPersonal, kJson}),
+             {kPersonal, kJson, kLanguage}),
        CaseHistory},
       {usage("timeline", "What happened over time, as text or picture.",
              {{"format", "FORM", "text (default), mermaid, svg or json"},
@@ -217,10 +217,15 @@ std::vector<Command> CaseCommands() {
   };
 }
 
+const Flag kDryRun = {"dry-run", "", "say what it would do; write nothing"};
+const Flag kBy = {"by", "NAME", "who enters it; none: hotline"};
+const Flag kReason = {"reason", "TEXT", "such as typhoon"};
+const Flag kDeclaredBy = {"source", "TEXT", "who declared it, and where"};
+const Flag kAnnounced = {"announced", "INSTANT",
+                         "when it became known; none: now"};
+
 std::vector<Command> ClosureCommands() {
   const Flag calendar = {"calendar", "ID", "a calendar of the policy", true};
-  const Flag dry_run = {"dry-run", "", "say what it would do; write nothing"};
-  const Flag by = {"by", "NAME", "who enters it; none: hotline"};
   return {
       {{.noun = "closure",
         .verb = "add",
@@ -236,13 +241,13 @@ std::vector<Command> ClosureCommands() {
                   {"until", "INSTANT", "when it is over", true},
                   {"area", "CODE,...", "only there; none: everywhere"},
                   {"unit", "CODE,...", "only for these; none: for all"},
-                  {"reason", "TEXT", "such as typhoon"},
-                  {"source", "TEXT", "who declared it, and where"},
-                  {"announced", "INSTANT", "when it became known; none: now"},
+                  kReason,
+                  kDeclaredBy,
+                  kAnnounced,
                   {"id", "NAME", "by which it is withdrawn; none: made up"},
                   {"replace", "ID", "withdraws this one in the same change"},
-                  by,
-                  dry_run,
+                  kBy,
+                  kDryRun,
                   kJson},
         .example = "hotline closure add --store sqlite:city.db --calendar "
                    "office --area xinyi --from 2026-08-10T15:00:00+08:00 "
@@ -256,8 +261,8 @@ std::vector<Command> ClosureCommands() {
                   kTenant,
                   calendar,
                   {"id", "NAME", "as closure list shows it", true},
-                  by,
-                  dry_run,
+                  kBy,
+                  kDryRun,
                   kJson},
         .example = "hotline closure withdraw --store sqlite:city.db "
                    "--calendar office --id c-3f9a1b2c4d --dry-run"},
@@ -269,6 +274,67 @@ std::vector<Command> ClosureCommands() {
             {kStore, kTenant, {"calendar", "ID", "only of this one"}, kJson},
         .example = "hotline closure list --store sqlite:city.db"},
        ClosureList},
+  };
+}
+
+std::vector<Command> EventCommands() {
+  return {
+      {{.noun = "event",
+        .verb = "declare",
+        .files = "[FILE]",
+        .files_max = 1,
+        .summary =
+            "Declares a storm or a festival: what is opened while it lasts is\n"
+            "promised its targets instead of the ordinary ones, and keeps\n"
+            "them when it is over; what was opened since it began is planned\n"
+            "anew. One of the same code is replaced. A PROMISE is\n"
+            "[CATEGORY/]CLOCK=KIND:AMOUNT, such as tree/resolve=elapsed:72h;\n"
+            "kinds: working_time, elapsed, working_days, calendar_days,\n"
+            "calendar_months. FILE holds a plan made before, declared_events\n"
+            "as in a policy; flags go before what it says. Prints what moves\n"
+            "as closure add does.",
+        .flags = {kStore,
+                  kTenant,
+                  {"code", "CODE", "its name"},
+                  {"from", "INSTANT", "with offset"},
+                  {"until", "INSTANT", "when it is over"},
+                  {"target", "PROMISE,...", "what is promised"},
+                  {"area", "CODE,...", "only there; none: everywhere"},
+                  kReason,
+                  kDeclaredBy,
+                  kAnnounced,
+                  kBy,
+                  kDryRun,
+                  kJson},
+        .example = "hotline event declare --store sqlite:city.db --code gaemi "
+                   "--from 2026-08-10T00:00:00+08:00 "
+                   "--until 2026-08-17T00:00:00+08:00 "
+                   "--target tree/resolve=working_days:10 --reason typhoon "
+                   "--dry-run"},
+       EventDeclare},
+      {{.noun = "event",
+        .verb = "end",
+        .summary =
+            "Ends a declared event before its time: what is opened from then\n"
+            "on is promised the ordinary targets. One that has not begun ends\n"
+            "as it begins.",
+        .flags = {kStore,
+                  kTenant,
+                  {"code", "CODE", "as event list shows it", true},
+                  {"at", "INSTANT", "when; none: now"},
+                  kBy,
+                  kDryRun,
+                  kJson},
+        .example = "hotline event end --store sqlite:city.db --code gaemi "
+                   "--dry-run"},
+       EventEnd},
+      {{.noun = "event",
+        .verb = "list",
+        .summary = "The declared events of the policy in force, also those "
+                   "that are over.",
+        .flags = {kStore, kTenant, kJson},
+        .example = "hotline event list --store sqlite:city.db"},
+       EventList},
   };
 }
 
@@ -380,12 +446,41 @@ std::vector<Command> FigureCommands() {
   };
 }
 
+std::vector<Command> ExportCommands() {
+  return {
+      {{.noun = "export",
+        .verb = "",
+        .summary =
+            "Every event of every case, those of one case in order, each at\n"
+            "least once: for mirrors and reports. JSON: one event a line. "
+            "CSV:\n"
+            "one fact a row. Without personal data unless asked for. The next\n"
+            "cursor is told on stderr and kept in --cursor-file.",
+        .flags = {kStore,
+                  kTenant,
+                  {"since", "CURSOR",
+                   "of an export before; or an INSTANT: reads all, tells what "
+                   "was recorded from then on"},
+                  {"format", "FORM", "jsonl (default) or csv"},
+                  {"out", "FILE",
+                   "there whole or not at all; none: standard output"},
+                  {"cursor-file", "FILE",
+                   "begins where it says, unless by --since; then keeps the "
+                   "next cursor"},
+                  kPersonal},
+        .example = "hotline export --store sqlite:city.db --format=csv "
+                   "--out events.csv --cursor-file events.cursor"},
+       ExportCommand},
+  };
+}
+
 const std::vector<Command>& Commands() {
   static const auto* const all = [] {
     auto* commands = new std::vector<Command>;
     for (const auto& part :
          {PolicyCommands(), SlaCommands(), CalendarCommands(), CaseCommands(),
-          ClosureCommands(), FigureCommands(), StoreCommands()}) {
+          ClosureCommands(), EventCommands(), FigureCommands(),
+          ExportCommands(), StoreCommands()}) {
       commands->insert(commands->end(), part.begin(), part.end());
     }
     return commands;

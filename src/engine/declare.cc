@@ -9,6 +9,7 @@
 #include "src/base/time.h"
 #include "src/engine/impl.h"
 #include "src/engine/sweep.h"
+#include "src/judge/judge_taking.h"
 
 namespace hotline {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 using internal::FromTimestamp;
 
 constexpr int kCasesAtOnce = 256;
+// What a look finds is thrown away; dice are for what is written.
+constexpr size_t kDiceOfLook = 96;
 
 // Closures and declared events may be entered by whoever has DECLARE; all else
 // is for those who adopt policies.
@@ -188,16 +191,23 @@ absl::StatusOr<PatchEffect> Engine::Impl::DryRun(
 
 absl::StatusOr<CaseChangePlan> Engine::Impl::Foresee(
     const internal::PolicyInForce& policy, const CaseRow& row, absl::Time now) {
-  const auto loaded = LoadRow(row);
+  auto loaded = LoadRow(row);
   if (!loaded.ok()) return loaded.status();
-  auto look = Look(row.key.tenant, policy, loaded->message, now);
-  if (!look.ok() || look->event.facts().empty()) return look;
-  // Who is told stands in the sealed body.
-  const auto whole = store_->ReadCase(row.key, Part::kSealed);
-  if (!whole.ok()) return whole.status();
-  const auto again = LoadRow(*whole);
-  if (!again.ok()) return again.status();
-  return Look(row.key.tenant, policy, again->message, now);
+  v1::Case& on = loaded->message;
+  Moment moment;
+  moment.now = std::max(now, FromTimestamp(on.updated_at()));
+  moment.actor = {.tenant = row.key.tenant, .id = "hotline", .roles = {}};
+  moment.random.assign(kDiceOfLook, '\0');
+  moment.may_import = moment.may_date_back = true;
+  if (const absl::Status s = AddEras(row.key.tenant, policy, {&on, 1}, &moment);
+      !s.ok()) {
+    return s;
+  }
+  v1::Command tick;
+  tick.mutable_tick();
+  auto judgement = internal::JudgeTaking(policy.policy, &on, {}, tick, moment);
+  if (!judgement.ok()) return judgement.status();
+  return std::move(judgement->changes.front());
 }
 
 }  // namespace hotline

@@ -13,6 +13,11 @@ namespace {
 using internal::LoadedCase;
 
 constexpr int kTimersAtOnce = 128;
+// Where others fire the same timers, a worker begins at a random place among
+// so many, and does so for a while: at the head of the queue all would judge
+// the same cases, and all but one in vain.
+constexpr int kTimersLookedOver = 2'048;
+constexpr int kRoundsApart = 16;
 constexpr int kKeysSweptAtOnce = 500;
 // A tick that fails for its own reason is tried again then.
 constexpr absl::Duration kFailedTickAfter = absl::Hours(1);
@@ -40,6 +45,17 @@ CaseChange Engine::Impl::PutOff(CaseRow row, absl::Time until) {
   change.write_sealed = false;
   change.only_timer = true;
   return change;
+}
+
+absl::StatusOr<Prepared> Engine::Impl::Tick(
+    const internal::PolicyInForce& policy, const std::string& tenant,
+    LoadedCase loaded) {
+  v1::Command tick;
+  tick.mutable_tick();
+  std::vector<LoadedCase> cases;
+  cases.push_back(std::move(loaded));
+  return PrepareJudged(policy, Machine(tenant), tick, std::move(cases),
+                       /*trusted=*/true);
 }
 
 std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
@@ -75,12 +91,7 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
     const auto newer = policies_.Current(key.tenant, now, judged_by);
     if (newer.ok()) in_force = *newer;
   }
-  v1::Command tick;
-  tick.mutable_tick();
-  std::vector<LoadedCase> cases;
-  cases.push_back(*std::move(loaded));
-  auto prepared = PrepareJudged(in_force, Machine(key.tenant), tick,
-                                std::move(cases), /*trusted=*/true);
+  auto prepared = Tick(in_force, key.tenant, *std::move(loaded));
   if (prepared.ok() && !prepared->write.cases.empty()) {
     *fires = true;
     return std::move(prepared->write);
@@ -95,14 +106,50 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
   return put_off;
 }
 
+absl::StatusOr<std::vector<Claimed>> Engine::Impl::ClaimTimers(
+    const std::string& tenant) {
+  DueQuery query{.queue = DueQuery::kTimers,
+                 .tenant = tenant,
+                 .due = internal::ToMs(Now()),
+                 .limit = kTimersAtOnce};
+  bool apart = false;
+  {
+    internal::MutexLock lock(&firing_mutex_);
+    int& rounds = rounds_apart_[tenant];
+    apart = rounds > 0;
+    if (apart) --rounds;
+  }
+  if (apart) {
+    query.limit = kTimersLookedOver;
+    const auto ahead = store_->Claim(query);
+    if (!ahead.ok()) return ahead.status();
+    query.limit = kTimersAtOnce;
+    if (ahead->size() > kTimersAtOnce) {
+      const std::string dice = entropy_->Bytes(2);
+      const size_t drawn = static_cast<unsigned char>(dice[0]) * 256u +
+                           static_cast<unsigned char>(dice[1]);
+      const size_t place = drawn % (ahead->size() - kTimersAtOnce + 1);
+      if (place > 0) {
+        query.after_due = (*ahead)[place - 1].due_at;
+        query.after_id = (*ahead)[place - 1].case_key.id;
+      }
+    }
+  }
+  query.rows = true;
+  return store_->Claim(query);
+}
+
+void Engine::Impl::KeepApart(const std::string& tenant, size_t lost,
+                             size_t claimed) {
+  if (lost * 4 < claimed) return;
+  internal::MutexLock lock(&firing_mutex_);
+  rounds_apart_[tenant] = kRoundsApart;
+}
+
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
                                               DueReport* report) {
   const absl::Time now = Now();
-  auto claimed = store_->Claim({.queue = DueQuery::kTimers,
-                                .tenant = tenant,
-                                .due = internal::ToMs(now),
-                                .limit = kTimersAtOnce,
-                                .rows = true});
+  auto claimed = ClaimTimers(tenant);
   if (!claimed.ok()) return claimed.status();
   if (claimed->empty()) return false;
   const auto policy = policies_.Current(tenant, now);
@@ -127,17 +174,21 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   }
   // What cannot be read cannot be moved: it alone is no reason to go on.
   const bool moved = !writes.empty();
+  size_t lost = claimed->size() - mine.size();
   absl::Status failed = absl::OkStatus();
   if (!writes.empty()) {
     const std::vector<absl::Status> verdicts = group_.Commit(writes);
     for (size_t i = 0; i < verdicts.size(); ++i) {
       if (verdicts[i].ok() && fires[i]) ++report->fired;
       // A case that moved has a new timer; anything else is the store's word.
-      if (ReasonOf(verdicts[i]) != v1::ErrorInfo::VERSION_CONFLICT) {
+      if (ReasonOf(verdicts[i]) == v1::ErrorInfo::VERSION_CONFLICT) {
+        ++lost;
+      } else {
         failed.Update(verdicts[i]);
       }
     }
   }
+  KeepApart(tenant, lost, claimed->size());
   {
     internal::MutexLock lock(&firing_mutex_);
     for (const CaseKey& key : mine) firing_.erase(key);

@@ -190,6 +190,11 @@ absl::StatusOr<v1::EventPage> Engine::History(const Actor& actor,
   return impl_->History(actor, reference, page);
 }
 
+absl::StatusOr<v1::ChangePage> Engine::Changes(const Actor& actor,
+                                               const v1::Page& page) {
+  return impl_->Changes(actor, page);
+}
+
 absl::StatusOr<DueReport> Engine::RunDue(absl::Duration budget) {
   return impl_->RunDue(budget);
 }

@@ -15,6 +15,7 @@
 #include "src/base/time.h"
 #include "src/engine/impl.h"
 #include "src/judge/check_command.h"
+#include "src/judge/judge_taking.h"
 
 namespace hotline {
 namespace {
@@ -62,10 +63,6 @@ absl::Status Mistyped(std::string_view reference, const absl::Status& why) {
   return MakeError(
       info, absl::StrCat("there is no case \"", ToAbsl(reference),
                          "\": ", why.message(), "; read the reference again"));
-}
-
-absl::Status CaseMoved() {
-  return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
 }
 
 // What makes a delivery one: told once, however often it is tried.
@@ -366,7 +363,10 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   moment.may_import = trusted || May(policy.policy, actor, v1::IMPORT, on);
   moment.may_date_back =
       moment.may_import || May(policy.policy, actor, v1::LATE_FACT, on);
-  auto judgement = Judge(policy.policy, messages, command, moment);
+  const std::span<v1::Case> named = messages;
+  auto judgement = internal::JudgeTaking(
+      policy.policy, named.empty() ? nullptr : &named.front(),
+      named.empty() ? named : named.subspan(1), command, moment);
   if (!judgement.ok()) return judgement.status();
 
   Prepared prepared;
@@ -376,13 +376,11 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   prepared.drew_reference =
       command.has_split() ||
       (command.has_open() && command.open().reference().empty());
-  for (CaseChangePlan& plan : judgement->changes) {
+  for (size_t i = 0; i < judgement->changes.size(); ++i) {
+    CaseChangePlan& plan = judgement->changes[i];
     if (plan.event.facts().empty() && command.has_tick()) continue;
-    std::string chain;
-    for (size_t i = 0; i < cases.size(); ++i) {
-      if (messages[i].id() == plan.after.id()) chain = cases[i].chain;
-    }
-    AddChange(chain, moment.now, &plan, &prepared);
+    // Changes come in the order of the cases the command names.
+    AddChange(plan.created ? "" : cases[i].chain, moment.now, &plan, &prepared);
   }
   if (judgement->erase) AddErasures(&prepared);
   // A tree stays one only if the parents above are still what was judged.
@@ -448,38 +446,6 @@ absl::StatusOr<v1::Receipt> Engine::Impl::AnswerOfKey(
   return receipt;
 }
 
-Engine::Impl::Fate Engine::Impl::Settle(const Write& sent,
-                                        std::string_view attempt) {
-  const CaseChange& first = sent.cases.front();
-  const auto events =
-      store_->ReadEvents(EventsOf(first.row.key, first.expected_version, 1));
-  if (!events.ok()) return Fate::kUnknown;
-  if (events->rows.empty()) return Fate::kNothing;
-  const auto event = internal::FromRow(events->rows.front());
-  if (!event.ok()) return Fate::kUnknown;
-  return event->attempt() == attempt ? Fate::kDone : Fate::kStale;
-}
-
-absl::Status Engine::Impl::CommitSettled(Prepared* prepared) {
-  for (int tries = 0; tries < 3; ++tries) {
-    const absl::Status verdict = group_.Commit({&prepared->write, 1}).front();
-    if (ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN) return verdict;
-    switch (Settle(prepared->write, prepared->attempt)) {
-      case Fate::kDone:
-        return absl::OkStatus();
-      case Fate::kStale:
-        return CaseMoved();
-      case Fate::kNothing:
-        break;  // send the same Write again
-      case Fate::kUnknown:
-        return verdict;
-    }
-  }
-  return MakeError(v1::ErrorInfo::OUTCOME_UNKNOWN,
-                   "the store gave no clear answer three times; repeat the "
-                   "command under the same key");
-}
-
 absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
                                                   const v1::Command& command) {
   absl::Status last = CheckActor(actor);
@@ -492,7 +458,7 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
       break;
     }
     if (prepared->write.cases.empty()) return prepared->receipt;  // Tick
-    const absl::Status verdict = CommitSettled(&*prepared);
+    const absl::Status verdict = group_.Commit({&prepared->write, 1}).front();
     if (verdict.ok()) {
       if (options_.observer != nullptr) {
         options_.observer->OnCommand(actor.tenant, VerbOf(command), verdict,
@@ -547,7 +513,6 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
   Overlay overlay;
   std::vector<Write> writes;
   std::vector<size_t> places;
-  std::vector<std::string> attempts;
   for (const v1::Command& command : commands) {
     auto prepared = Prepare(actor, command, overlay);
     if (!prepared.ok()) {
@@ -558,20 +523,13 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
     answers.push_back(std::move(prepared->receipt));
     if (prepared->write.cases.empty()) continue;
     places.push_back(answers.size() - 1);
-    attempts.push_back(std::move(prepared->attempt));
     writes.push_back(std::move(prepared->write));
   }
   std::vector<absl::Status> verdicts;
   if (!writes.empty()) verdicts = group_.Commit(writes);
   for (size_t i = 0; i < places.size(); ++i) {
     if (verdicts[i].ok()) continue;
-    absl::Status verdict = verdicts[i];
-    if (ReasonOf(verdict) == v1::ErrorInfo::OUTCOME_UNKNOWN) {
-      const Fate fate = Settle(writes[i], attempts[i]);
-      if (fate == Fate::kDone) continue;
-      if (fate != Fate::kUnknown) verdict = CaseMoved();
-    }
-    answers[places[i]] = verdict;
+    answers[places[i]] = verdicts[i];
   }
   // What did not go through, or rested on what did not, goes alone.
   for (size_t i = 0; i < answers.size(); ++i) {

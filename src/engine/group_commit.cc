@@ -10,6 +10,8 @@ namespace {
 // A group beyond this gains nothing and makes its members wait.
 constexpr size_t kWritesPerGroupMax = 512;
 constexpr int kTriesMax = 5;
+// How often a Write is looked for, and sent again if there is no trace of it.
+constexpr int kTracedMax = 3;
 
 // A transaction the database gave up for another's left no trace: the same
 // again may pass.
@@ -55,7 +57,72 @@ void GroupCommit::Lead(std::span<Waiter* const> group) {
   }
 }
 
+GroupCommit::Trace GroupCommit::TraceOf(const CaseChange& change) {
+  const auto page =
+      store_->ReadEvents(EventsOf(change.row.key, change.expected_version, 1));
+  if (!page.ok()) return Trace::kUnreadable;
+  if (page->rows.empty()) return Trace::kNone;
+  // An event bears the random bytes of its try: no other is equal to it.
+  return page->rows.front().payload == change.event->payload ? Trace::kOurs
+                                                             : Trace::kAnothers;
+}
+
+GroupCommit::Trace GroupCommit::TraceOf(const RecordChange& change) {
+  const auto records = store_->ReadRecords(OneRecord(change.record.key));
+  if (!records.ok()) return Trace::kUnreadable;
+  const int64_t stored = records->empty() ? 0 : records->front().version;
+  if (stored == change.expected_version) return Trace::kNone;
+  return stored == change.record.version &&
+                 records->front().payload == change.record.payload
+             ? Trace::kOurs
+             : Trace::kAnothers;
+}
+
+GroupCommit::Trace GroupCommit::TraceOf(const Write& write) {
+  // A Write is atomic: what one fence says holds for all of it.
+  for (const CaseChange& change : write.cases) {
+    if (change.event.has_value()) return TraceOf(change);
+  }
+  Trace trace = Trace::kNone;
+  for (const RecordChange& change : write.records) {
+    if (change.expected_version < 0) continue;
+    trace = TraceOf(change);
+    if (trace != Trace::kOurs) return trace;
+  }
+  return trace;
+}
+
+absl::Status GroupCommit::Settle(Write* write, absl::Status unknown) {
+  absl::Status verdict = std::move(unknown);
+  for (int tries = 1;; ++tries) {
+    switch (TraceOf(*write)) {
+      case Trace::kOurs:
+        return absl::OkStatus();
+      case Trace::kAnothers:
+        return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
+      case Trace::kUnreadable:
+        return verdict;
+      case Trace::kNone:
+        break;
+    }
+    const bool refused = ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN;
+    if (refused || tries == kTracedMax) return verdict;
+    verdict = CommitOnce({write, 1}).front();
+    if (verdict.ok()) return verdict;
+  }
+}
+
 std::vector<absl::Status> GroupCommit::Commit(std::span<Write> writes) {
+  std::vector<absl::Status> verdicts = CommitOnce(writes);
+  // In order: a Write may rest on those before it.
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (ReasonOf(verdicts[i]) != v1::ErrorInfo::OUTCOME_UNKNOWN) continue;
+    verdicts[i] = Settle(&writes[i], std::move(verdicts[i]));
+  }
+  return verdicts;
+}
+
+std::vector<absl::Status> GroupCommit::CommitOnce(std::span<Write> writes) {
   Waiter self;
   self.writes = writes;
   std::vector<Waiter*> group;

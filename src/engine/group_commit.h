@@ -1,5 +1,10 @@
 // Group commit: callers that meet share one transaction. One of them leads and
 // commits for all who wait; a group forms only while the one before commits.
+//
+// Where the store cannot tell whether a commit happened, what it would have
+// left is looked for, and what is not there is sent again. Fences make that
+// safe: whichever of two equal Writes comes second finds the first in its way,
+// also if the first was still under way when nothing was to be seen of it.
 #ifndef HOTLINE_SRC_ENGINE_GROUP_COMMIT_H_
 #define HOTLINE_SRC_ENGINE_GROUP_COMMIT_H_
 
@@ -20,8 +25,10 @@ class GroupCommit {
   GroupCommit(Store* store, Observer* observer)
       : store_(store), observer_(observer) {}
 
-  // A verdict for each Write, in order. Blocks until they are durable. The
-  // Writes are moved about meanwhile; afterwards they are as they were.
+  // A verdict for each Write, in order; VERSION_CONFLICT, too, if it was
+  // overtaken while the store could not tell. OUTCOME_UNKNOWN is left if three
+  // tries gave no clear answer. Blocks until they are durable. The Writes are
+  // moved about meanwhile; afterwards they are as they were.
   std::vector<absl::Status> Commit(std::span<Write> writes);
 
  private:
@@ -32,6 +39,15 @@ class GroupCommit {
     std::condition_variable_any wake;
   };
 
+  enum class Trace { kOurs, kAnothers, kNone, kUnreadable };
+  // What there is to be seen of a Write that may have been committed.
+  Trace TraceOf(const Write& write);
+  Trace TraceOf(const CaseChange& change);
+  Trace TraceOf(const RecordChange& change);
+  // The verdict of a Write after OUTCOME_UNKNOWN.
+  absl::Status Settle(Write* write, absl::Status unknown);
+
+  std::vector<absl::Status> CommitOnce(std::span<Write> writes);
   // One transaction for the group; fills its verdicts.
   void Lead(std::span<Waiter* const> group);
 

@@ -66,6 +66,10 @@ class Engine::Impl {
                                         std::string_view reference,
                                         const v1::Page& page);
 
+  // changes.cc
+  absl::StatusOr<v1::ChangePage> Changes(const Actor& actor,
+                                         const v1::Page& page);
+
   // due.cc, deliver.cc
   absl::StatusOr<DueReport> RunDue(absl::Duration budget);
 
@@ -98,9 +102,23 @@ class Engine::Impl {
   absl::StatusOr<internal::LoadedCase> LoadPending(const Pending& pending);
   static void AddPending(const Write& write, Overlay* overlay);
   // What `actor` may see of the case. Reads the sealed body only for those who
-  // may see it, or who must be known as the case's reporter.
+  // must be known as the case's reporter, or who may see it and are to
+  // (`shown`).
   absl::StatusOr<View> ViewOf(const Policy& policy, const Actor& actor,
-                              internal::LoadedCase* loaded);
+                              internal::LoadedCase* loaded, bool shown = true);
+  static absl::StatusOr<int> LimitOf(const v1::Page& page);
+  // Takes out of the event what the view does not show. False: nothing of it
+  // is left to show.
+  static bool Cut(const View& view, v1::Event* event);
+  // A case behind events of the feed.
+  struct Followed {
+    std::string reference;
+    View view;
+  };
+  // Nothing if the actor may not know of the case.
+  absl::StatusOr<std::optional<Followed>> Follow(const Policy& policy,
+                                                 const Actor& actor,
+                                                 const EventRow& event);
   absl::StatusOr<std::vector<internal::LoadedCase>> LoadNamed(
       const Policy& policy, const Actor& actor, const v1::Command& command,
       const Overlay& overlay);
@@ -117,16 +135,19 @@ class Engine::Impl {
   // The answer of the same command done before; NotFound if there was none.
   absl::StatusOr<v1::Receipt> AnswerOfKey(const Actor& actor,
                                           const v1::Command& command);
-  enum class Fate { kDone, kStale, kNothing, kUnknown };
-  // What became of a Write whose commit had no clear answer.
-  Fate Settle(const Write& sent, std::string_view attempt);
-  absl::Status CommitSettled(Prepared* prepared);
 
   // One round of due timers or deliveries; true if there may be more.
+  absl::StatusOr<std::vector<Claimed>> ClaimTimers(const std::string& tenant);
+  // Of what a round claimed, `lost` was done by others.
+  void KeepApart(const std::string& tenant, size_t lost, size_t claimed);
   absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);
   absl::StatusOr<bool> SendDeliveries(const std::string& tenant,
                                       DueReport* report);
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
+  // What has fallen due of a case by itself. No cases in its Write: nothing.
+  absl::StatusOr<Prepared> Tick(const internal::PolicyInForce& policy,
+                                const std::string& tenant,
+                                internal::LoadedCase loaded);
   // The tick of one due case: what to write, or nothing if it cannot be read.
   std::optional<Write> TickOf(const internal::PolicyInForce& policy,
                               Claimed timer, bool* fires);
@@ -145,19 +166,14 @@ class Engine::Impl {
   // What the policy in force makes of a case judged by an older one, if
   // anything.
   std::optional<Write> SweepOne(const internal::PolicyInForce& policy,
-                                const CaseRow& row);
+                                CaseRow row);
   absl::StatusOr<v1::SweepBody> ReadSweep(const std::string& tenant,
                                           int64_t* record_version);
   // Which policies have been in force since these cases were judged last.
   absl::Status AddEras(const std::string& tenant,
                        const internal::PolicyInForce& policy,
                        std::span<const v1::Case> cases, Moment* moment);
-  // A tick of which nothing is kept. Without the sealed body it finds the same
-  // facts, but not rightly who is told.
-  absl::StatusOr<CaseChangePlan> Look(const std::string& tenant,
-                                      const internal::PolicyInForce& policy,
-                                      const v1::Case& on, absl::Time now);
-  // The same with the sealed body where it matters.
+  // A tick of which nothing is kept.
   absl::StatusOr<CaseChangePlan> Foresee(const internal::PolicyInForce& policy,
                                          const CaseRow& row, absl::Time now);
   static CaseChange PutOff(CaseRow row, absl::Time until);
@@ -184,6 +200,8 @@ class Engine::Impl {
   std::set<std::string> sweeping_ ABSL_GUARDED_BY(sweeping_mutex_);
   // Policy versions up to which a sweep has ended, by tenant.
   std::map<std::string, int64_t> swept_to_ ABSL_GUARDED_BY(sweeping_mutex_);
+  // For how many rounds yet a tenant's timers are not fired from the head on.
+  std::map<std::string, int> rounds_apart_ ABSL_GUARDED_BY(firing_mutex_);
   // When a tenant's keys were swept last.
   std::map<std::string, absl::Time> swept_at_ ABSL_GUARDED_BY(firing_mutex_);
 };

@@ -14,16 +14,6 @@ namespace {
 using internal::FromTimestamp;
 using internal::LoadedCase;
 
-absl::StatusOr<int> LimitOf(const v1::Page& page) {
-  if (page.limit() < 0 || page.limit() > limits::kPageItemsMax) {
-    return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
-                     absl::StrCat("page.limit: is ", page.limit(), "; 1 to ",
-                                  limits::kPageItemsMax, ", or 0 for ",
-                                  limits::kPageItemsDefault));
-  }
-  return page.limit() == 0 ? limits::kPageItemsDefault : page.limit();
-}
-
 // A reporter's history: internal notes and files are not there at all.
 void DropInternal(v1::Event* event) {
   auto* facts = event->mutable_facts();
@@ -56,9 +46,27 @@ void DropEmptyFacts(v1::Event* event) {
 
 }  // namespace
 
+absl::StatusOr<int> Engine::Impl::LimitOf(const v1::Page& page) {
+  if (page.limit() < 0 || page.limit() > limits::kPageItemsMax) {
+    return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
+                     absl::StrCat("page.limit: is ", page.limit(), "; 1 to ",
+                                  limits::kPageItemsMax, ", or 0 for ",
+                                  limits::kPageItemsDefault));
+  }
+  return page.limit() == 0 ? limits::kPageItemsDefault : page.limit();
+}
+
+bool Engine::Impl::Cut(const View& view, v1::Event* event) {
+  if (!view.personal && !view.reporter) event->clear_sealed();
+  if (!view.internal) DropInternal(event);
+  Mask(view, event);
+  if (!view.internal) DropEmptyFacts(event);
+  return view.internal || event->facts_size() > 0;
+}
+
 absl::StatusOr<View> Engine::Impl::ViewOf(const Policy& policy,
                                           const Actor& actor,
-                                          LoadedCase* loaded) {
+                                          LoadedCase* loaded, bool shown) {
   v1::Case& on = loaded->message;
   View view;
   view.internal = May(policy, actor, v1::READ_INTERNAL, &on);
@@ -68,7 +76,7 @@ absl::StatusOr<View> Engine::Impl::ViewOf(const Policy& policy,
   own_case.set_tenant(actor.tenant);
   own_case.set_reporter(actor.id);
   const bool may_be_reporter = policy.access().IsReporter(actor, own_case);
-  if (!view.personal && !may_be_reporter) return view;
+  if (!(view.personal && shown) && !may_be_reporter) return view;
   const auto row = store_->ReadCase({actor.tenant, on.id()}, Part::kSealed);
   if (!row.ok()) return row.status();
   auto whole = LoadRow(*row);
@@ -176,13 +184,7 @@ absl::StatusOr<v1::EventPage> Engine::Impl::History(const Actor& actor,
   for (const EventRow& row : rows->rows) {
     auto event = internal::FromRow(row);
     if (!event.ok()) return event.status();
-    if (!view->personal && !view->reporter) event->clear_sealed();
-    if (!view->internal) DropInternal(&*event);
-    Mask(*view, &*event);
-    if (!view->internal) DropEmptyFacts(&*event);
-    if (view->internal || event->facts_size() > 0) {
-      *answer.add_events() = *std::move(event);
-    }
+    if (Cut(*view, &*event)) *answer.add_events() = *std::move(event);
   }
   if (!rows->rows.empty() && rows->rows.back().version < on.version()) {
     answer.set_next_cursor(absl::StrCat(rows->rows.back().version));

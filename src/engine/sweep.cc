@@ -19,8 +19,6 @@ using v1::SweepBody;
 
 constexpr int kCasesAtOnce = 256;
 constexpr int kTimersCountedAtOnce = 10'000;
-// What a look finds is thrown away; dice are for what is written.
-constexpr size_t kDiceOfLook = 96;
 // By then every engine has seen a new head (policies.cc) and committed what it
 // had judged by the old one.
 constexpr absl::Duration kEverybodyKnowsAfter = absl::Seconds(2);
@@ -70,15 +68,18 @@ namespace {
 absl::Status AddTimers(Store* store, const std::string& tenant, int limit,
                        SweepBody* at, std::vector<CaseRow>* rows,
                        std::vector<absl::Status>* unreadable) {
-  const auto page = store->Claim({.queue = DueQuery::kTimers,
-                                  .tenant = tenant,
-                                  .due = kNever - 1,
-                                  .limit = limit,
-                                  .after_due = at->after_due(),
-                                  .after_id = at->after_id()});
+  auto page = store->Claim({.queue = DueQuery::kTimers,
+                            .tenant = tenant,
+                            .due = kNever - 1,
+                            .limit = limit,
+                            .after_due = at->after_due(),
+                            .after_id = at->after_id(),
+                            .rows = true});
   if (!page.ok()) return page.status();
-  for (const Claimed& timer : *page) {
-    auto row = store->ReadCase(timer.case_key, Part::kPayload);
+  for (Claimed& timer : *page) {
+    absl::StatusOr<CaseRow> row =
+        timer.row.has_value() ? *std::move(timer.row)
+                              : store->ReadCase(timer.case_key, Part::kSealed);
     if (row.ok()) {
       rows->push_back(*std::move(row));
     } else if (ReasonOf(row.status()) == v1::ErrorInfo::CORRUPT) {
@@ -103,6 +104,7 @@ absl::Status AddOverdue(Store* store, const std::string& tenant, absl::Time now,
   filter.due_until = ToMs(now);
   filter.limit = limit;
   filter.cursor = at->cursor();
+  filter.sealed = true;
   auto page = store->Find(filter);
   if (!page.ok()) return page.status();
   for (CaseRow& row : page->rows) {
@@ -149,27 +151,8 @@ absl::Status Engine::Impl::AddEras(const std::string& tenant,
   return absl::OkStatus();
 }
 
-absl::StatusOr<CaseChangePlan> Engine::Impl::Look(
-    const std::string& tenant, const internal::PolicyInForce& policy,
-    const v1::Case& on, absl::Time now) {
-  Moment moment;
-  moment.now = std::max(now, FromTimestamp(on.updated_at()));
-  moment.actor = {.tenant = tenant, .id = "hotline", .roles = {}};
-  moment.random.assign(kDiceOfLook, '\0');
-  moment.may_import = moment.may_date_back = true;
-  if (const absl::Status s = AddEras(tenant, policy, {&on, 1}, &moment);
-      !s.ok()) {
-    return s;
-  }
-  v1::Command tick;
-  tick.mutable_tick();
-  auto judgement = Judge(policy.policy, {&on, 1}, tick, moment);
-  if (!judgement.ok()) return judgement.status();
-  return std::move(judgement->changes.front());
-}
-
 std::optional<Write> Engine::Impl::SweepOne(
-    const internal::PolicyInForce& policy, const CaseRow& row) {
+    const internal::PolicyInForce& policy, CaseRow row) {
   const auto glance = internal::GlanceAt(row);
   if (glance.has_value() && glance->policy_version >= policy.version) {
     return std::nullopt;
@@ -181,29 +164,22 @@ std::optional<Write> Engine::Impl::SweepOne(
   }
   const v1::Case& on = loaded->message;
   if (on.policy_version() >= policy.version) return std::nullopt;
-  const auto look = Look(row.key.tenant, policy, on, Now());
-  if (!look.ok()) {
-    Alarm(row.key.tenant, "a case cannot be judged anew", look.status());
-    return std::nullopt;
-  }
-  bool fires = false;
-  if (look->event.facts_size() > 0) {
-    auto write = TickOf(policy, {.case_key = row.key}, &fires);
-    // One that fails is put off by its own timer, not again by every pass.
-    return fires ? std::move(write) : std::nullopt;
-  }
-  // Nothing happened to the case, but it may have to be looked at earlier or
-  // later from now on: a ladder has another level, a state another timeout.
-  const absl::Time next = look->after.has_next_at()
-                              ? FromTimestamp(look->after.next_at())
-                              : absl::InfiniteFuture();
   const absl::Time before =
       on.has_next_at() ? FromTimestamp(on.next_at()) : absl::InfiniteFuture();
-  if (next == before || internal::ToMs(next) == row.next_at) {
+  auto tick = Tick(policy, row.key.tenant, *std::move(loaded));
+  if (!tick.ok()) {
+    // It is put off by its own timer, not again by every pass.
+    Alarm(row.key.tenant, "a case cannot be judged anew", tick.status());
+    return std::nullopt;
+  }
+  if (!tick->write.cases.empty()) return std::move(tick->write);
+  // Nothing happened to the case, but it may have to be looked at earlier or
+  // later from now on: a ladder has another level, a state another timeout.
+  if (tick->next == before || internal::ToMs(tick->next) == row.next_at) {
     return std::nullopt;
   }
   Write moved;
-  moved.cases.push_back(PutOff(row, next));
+  moved.cases.push_back(PutOff(std::move(row), tick->next));
   return moved;
 }
 
@@ -235,14 +211,14 @@ absl::Status Engine::Impl::SweepPage(const std::string& tenant,
       internal::BeginPass(Now(), body);
     }
     std::vector<absl::Status> unreadable;
-    const auto rows = internal::NextPage(store_, tenant, Now(), kCasesAtOnce,
-                                         body, &unreadable);
+    auto rows = internal::NextPage(store_, tenant, Now(), kCasesAtOnce, body,
+                                   &unreadable);
     if (!rows.ok()) return rows.status();
     for (const absl::Status& why : unreadable) {
       Alarm(tenant, "a case cannot be read", why);
     }
-    for (const CaseRow& row : *rows) {
-      auto write = SweepOne(policy, row);
+    for (CaseRow& row : *rows) {
+      auto write = SweepOne(policy, std::move(row));
       if (write.has_value()) writes->push_back(*std::move(write));
     }
     report->swept_cases += static_cast<int64_t>(rows->size());

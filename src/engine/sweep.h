@@ -16,7 +16,7 @@ namespace hotline::internal {
 // Begins a pass over the tenant's cases at its first stage that reads any.
 void BeginPass(absl::Time now, v1::SweepBody* at);
 
-// The next page from `at` on, without sealed bodies, and `at` moved past it;
+// The next page from `at` on, with sealed bodies, and `at` moved past it;
 // the stage becomes DONE when nothing is left. A page may be empty. A row that
 // cannot be read is left out and its status put into `unreadable`.
 //

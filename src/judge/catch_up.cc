@@ -134,21 +134,22 @@ bool Docket::TimeOut(const Due& due) {
   return on().state() != happening.old_state;
 }
 
-void Docket::CatchUp(absl::Time until, bool inclusive) {
+absl::Time Docket::CatchUp(absl::Time until, bool inclusive) {
   for (int i = 0; i < kDueAtOnceMax; ++i) {
     Due due;
-    if (!NextDue(std::min(until, moment_.now), &due)) return;
+    if (!NextDue(std::min(until, moment_.now), &due)) return due.at;
     // What is broken is broken, also for an answer of that very instant.
     const bool goes_first =
         inclusive || (due.level.has_value() && due.level->breach);
-    if (goes_first ? due.at > until : due.at >= until) return;
+    if (goes_first ? due.at > until : due.at >= until) return due.at;
     if (due.level.has_value()) {
       RecordLevel(due);
     } else if (!TimeOut(due)) {
-      return;
+      break;
     }
     TellIfDueMoved(due.at);
   }
+  return NextAt();
 }
 
 // From now on this policy judges. Targets and calendars are laid anew at the
@@ -163,7 +164,7 @@ void Docket::Under(const Policy& policy, int64_t version, absl::Time since) {
   TellIfDueMoved(at);
 }
 
-void Docket::BringUpToDate(bool inclusive) {
+void Docket::ComeIntoForce() {
   const std::vector<Era>& earlier = moment_.earlier;
   for (size_t i = 0; i < earlier.size(); ++i) {
     const Era& era = earlier[i];
@@ -176,7 +177,6 @@ void Docket::BringUpToDate(bool inclusive) {
   // Without its history, a newer policy counts from now.
   Under(in_force_, moment_.policy_version,
         earlier.empty() ? moment_.now : moment_.policy_since);
-  CatchUp(moment_.now, inclusive);
 }
 
 }  // namespace hotline::internal

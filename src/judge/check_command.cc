@@ -131,8 +131,8 @@ class Walker {
     } else if (!IsCleanText(text)) {
       Problem("is not clean UTF-8",
               "no control characters but TAB and LF, no broken sequences");
-    } else if (!MayHaveLines(name) &&
-               text.find_first_of("\n\t") != std::string::npos) {
+    } else if ((text.find('\n') != text.npos || text.find('\t') != text.npos) &&
+               !MayHaveLines(name)) {
       Problem("has a line break or TAB", "write it in one line");
     }
   }

@@ -19,7 +19,7 @@ std::vector<std::string> CodesOf(const Specs& specs) {
   return codes;
 }
 
-void Unknown(const std::string& path, const char* what, const std::string& code,
+void Unknown(std::string_view path, const char* what, const std::string& code,
              const std::vector<std::string>& known, Problems* problems) {
   const std::string near = Nearest(code, known);
   problems->Add(path, absl::StrCat("there is no ", what, " \"", code, "\""),
@@ -27,23 +27,24 @@ void Unknown(const std::string& path, const char* what, const std::string& code,
                              : absl::StrCat("did you mean \"", near, "\"?"));
 }
 
-void CheckUnit(const std::string& unit, const std::string& path,
+void CheckUnit(const std::string& unit, std::string_view path,
                const Policy& policy, Problems* problems) {
   if (unit.empty() || policy.routing().KnowsUnit(unit)) return;
   Unknown(path, "unit", unit, CodesOf(policy.spec().units()), problems);
 }
 
-void CheckPriority(const std::string& priority, const std::string& path,
+void CheckPriority(const std::string& priority, std::string_view path,
                    const Policy& policy, Problems* problems) {
-  const std::vector<std::string> known = CodesOf(policy.spec().priorities());
+  const auto& known = policy.spec().priorities();
   if (priority.empty() ||
-      std::find(known.begin(), known.end(), priority) != known.end()) {
+      std::any_of(known.begin(), known.end(),
+                  [&](const auto& spec) { return spec.code() == priority; })) {
     return;
   }
-  Unknown(path, "priority", priority, known, problems);
+  Unknown(path, "priority", priority, CodesOf(known), problems);
 }
 
-void Required(bool given, const std::string& path, const char* hint,
+void Required(bool given, std::string_view path, const char* hint,
               Problems* problems) {
   if (!given) problems->Add(path, "is required", hint);
 }
@@ -77,7 +78,7 @@ const Category* CheckCategory(const std::string& code, const std::string& path,
 }
 
 void CheckOutcome(const std::string& outcome, bool required,
-                  const std::string& path, const Workflow& workflow,
+                  std::string_view path, const Workflow& workflow,
                   Problems* problems) {
   if (outcome.empty()) {
     if (required && !workflow.spec().outcomes().empty()) {

@@ -21,15 +21,31 @@ void StripReading(v1::ClockState* clock) {
   clock->clear_as_of();
 }
 
-bool SameStored(v1::ClockState a, v1::ClockState b) {
-  for (v1::ClockState* c : {&a, &b}) {
-    StripReading(c);
-    c->clear_levels();
-    c->clear_breached();
-    c->clear_breached_at();
-    c->clear_policy_version();
-  }
-  return a.SerializeAsString() == b.SerializeAsString();
+// The clock itself: levels and the verdict have facts of their own.
+void StripRecords(v1::ClockState* clock) {
+  StripReading(clock);
+  clock->clear_levels();
+  clock->clear_breached();
+  clock->clear_breached_at();
+  clock->clear_policy_version();
+}
+
+// Due before the instant it was due at.
+bool IsBroughtForward(const v1::ClockState& old, const v1::ClockState& clock) {
+  return old.has_due_next_open() && clock.has_due_next_open() &&
+         FromTimestamp(clock.due_next_open()) <
+             FromTimestamp(old.due_next_open());
+}
+
+bool Equal(const v1::ClockState& a, const v1::ClockState& b) {
+  return a.ByteSizeLong() == b.ByteSizeLong() &&
+         a.SerializeAsString() == b.SerializeAsString();
+}
+
+// `bare` is stripped of its records already.
+bool IsStill(v1::ClockState old, const v1::ClockState& bare) {
+  StripRecords(&old);
+  return Equal(old, bare);
 }
 
 }  // namespace
@@ -76,11 +92,11 @@ void Docket::SetClock(v1::ClockState clock, absl::Time at,
   policy_->sla().Settle(PlaceOf(clock), &clock);
   StripReading(&clock);
   const v1::ClockState* old = FindClock(clock.clock());
-  if (old != nullptr && SameStored(*old, clock)) return;
+  // Most have not changed at all, which is seen without a copy.
+  if (old != nullptr && Equal(*old, clock)) return;
+  StripRecords(&clock);
+  if (old != nullptr && IsStill(*old, clock)) return;
   clock.set_policy_version(policy_version_);
-  clock.clear_levels();
-  clock.clear_breached();
-  clock.clear_breached_at();
   v1::ClockSet* set = Begin(at)->mutable_clock_set();
   if (old != nullptr && old->has_due() && clock.has_due() &&
       old->cycle() == clock.cycle() &&
@@ -142,14 +158,6 @@ void Docket::WithdrawPutBack(const v1::ClockState& clock, absl::Time now,
   }
 }
 
-bool Docket::IsBroughtForward(const v1::ClockState& old,
-                              v1::ClockState clock) const {
-  policy_->sla().Settle(PlaceOf(clock), &clock);
-  return old.has_due_next_open() && clock.has_due_next_open() &&
-         FromTimestamp(clock.due_next_open()) <
-             FromTimestamp(old.due_next_open());
-}
-
 // What was granted is not taken away by another target: the later one holds.
 void Docket::KeepExtension(const v1::ClockState& old, absl::Time at,
                            v1::ClockState* clock) const {
@@ -179,6 +187,7 @@ void Docket::AimAnew(const v1::ClockState& old, absl::Time at,
     Sla::Mark(v1::ClockMark::CANCEL, at, &clock);
     return SetClock(std::move(clock), at, because);
   }
+  const std::string code = old.clock();
   const bool changed =
       clock.target().SerializeAsString() != old.target().SerializeAsString() ||
       clock.calendar() != old.calendar();
@@ -197,11 +206,13 @@ void Docket::AimAnew(const v1::ClockState& old, absl::Time at,
       SetTimestamp(at, clock.mutable_fixed_at());
     }
     KeepExtension(old, at, &clock);
-  } else if (IsBroughtForward(old, clock)) {
-    // What is broken by the change is broken at the change, not before.
-    SetTimestamp(at, clock.mutable_target_since());
+  } else {
+    policy_->sla().Settle(PlaceOf(clock), &clock);
+    // What another calendar breaks is broken at the change, not before.
+    if (IsBroughtForward(old, clock)) {
+      SetTimestamp(at, clock.mutable_target_since());
+    }
   }
-  const std::string code = old.clock();
   SetClock(std::move(clock), at, because);
   WithdrawPutBack(*FindClock(code), at, because, stands);
 }
@@ -210,7 +221,7 @@ void Docket::Retarget(absl::Time at, std::string_view because, bool stands) {
   if (category() == nullptr) return;
   HandOver(at);
   for (int i = 0; i < on().clocks_size(); ++i) {
-    AimAnew(v1::ClockState(on().clocks(i)), at, because, stands);
+    AimAnew(on().clocks(i), at, because, stands);
   }
   if (IsOpenPhase(on().phase())) AddClocksOfCategory(at, because);
 }
@@ -283,7 +294,9 @@ void Docket::Restate(std::span<const std::string> codes, absl::Time at) {
     const v1::ClockState old = clock;
     if (!PlanClock(*use, &clock)) continue;
     policy_->sla().Settle(PlaceOf(clock), &clock);
-    if (SameStored(old, clock)) continue;
+    v1::ClockState bare = clock;
+    StripRecords(&bare);
+    if (IsStill(old, bare)) continue;
     if (!clock.has_measured()) {
       v1::Measured* measured = clock.mutable_measured();
       if (old.has_due()) *measured->mutable_due() = old.due();

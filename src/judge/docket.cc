@@ -1,20 +1,24 @@
 #include "src/judge/docket.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/base/time.h"
 #include "src/judge/fold.h"
 
 namespace hotline::internal {
 
-Docket::Docket(const Policy& policy, const Moment& moment,
-               const v1::Case* before)
+Docket::Docket(const Policy& policy, const Moment& moment)
+    : Docket(policy, moment, v1::Case()) {
+  plan_.created = true;
+}
+
+Docket::Docket(const Policy& policy, const Moment& moment, v1::Case before)
     : in_force_(policy),
       policy_(&policy),
       policy_version_(moment.policy_version),
       moment_(moment) {
-  plan_.created = before == nullptr;
-  if (before != nullptr) plan_.after = *before;
+  plan_.after = std::move(before);
   plan_.after.set_tenant(moment.actor.tenant);
 }
 
@@ -161,6 +165,7 @@ void Docket::Affect(v1::Effect effect, absl::Time at) {
 }
 
 CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
+  const absl::Time next = CatchUp(moment_.now, true);
   v1::Event& event = plan_.event;
   event.set_version(plan_.after.version() + 1);
   SetTimestamp(moment_.now, event.mutable_recorded_at());
@@ -174,7 +179,6 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   event.set_policy_version(moment_.policy_version);
   event.set_fold_version(kFoldVersion);
   event.set_case_commitment(plan_.after.sealed_commitment());
-  const absl::Time next = NextAt();
   if (next != absl::InfiniteFuture()) {
     SetTimestamp(next, event.mutable_next_at());
   }

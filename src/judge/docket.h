@@ -3,6 +3,7 @@
 #ifndef HOTLINE_SRC_JUDGE_DOCKET_H_
 #define HOTLINE_SRC_JUDGE_DOCKET_H_
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,8 +30,9 @@ bool IsCitizen(const Policy& policy, const Actor& actor);
 
 class Docket {
  public:
-  // `before` is null for a case that is about to be opened.
-  Docket(const Policy& policy, const Moment& moment, const v1::Case* before);
+  // Of a case that is about to be opened.
+  Docket(const Policy& policy, const Moment& moment);
+  Docket(const Policy& policy, const Moment& moment, v1::Case before);
 
   const v1::Case& on() const { return plan_.after; }
   v1::Case& mutable_on() { return plan_.after; }
@@ -50,12 +52,13 @@ class Docket {
   int AddText(const std::string& text, bool for_reporter);
   v1::CaseSealed* Changes();
 
-  // What has fallen due by itself since the case was judged last (catch_up.cc):
-  // under each policy in force meanwhile, then under this one until now.
-  void BringUpToDate(bool inclusive);
+  // What has fallen due by itself since the case was judged last (catch_up.cc),
+  // under each policy in force before this one, which from then on judges.
+  void ComeIntoForce();
   // All that falls due until `until`; levels of that very instant only if
-  // `inclusive`: what happens at an instant goes before its timers.
-  void CatchUp(absl::Time until, bool inclusive);
+  // `inclusive`: what happens at an instant goes before its timers. When
+  // something falls due next.
+  absl::Time CatchUp(absl::Time until, bool inclusive);
   absl::Time NextAt() const;
 
   // What a happening does to the clocks (triggers.cc). `Before` is taken before
@@ -88,7 +91,8 @@ class Docket {
   // The due instant a reporter was told has moved: tells again, once.
   void TellIfDueMoved(absl::Time at);
 
-  // Closes the judgement of this case: next instant, versions, actor.
+  // Closes the judgement of this case: what is due by now, next instant,
+  // versions, actor.
   CaseChangePlan Finish(v1::Verb verb, std::string_view command_key);
 
  private:
@@ -114,18 +118,19 @@ class Docket {
                   std::string_view because);
   void KeepExtension(const v1::ClockState& old, absl::Time at,
                      v1::ClockState* clock) const;
+  // `old` is one of the case's, and another when this is done.
   void AimAnew(const v1::ClockState& old, absl::Time at,
                std::string_view because, bool stands);
   void AddClocksOfCategory(absl::Time at, std::string_view because);
-  // Due before the instant it was due at, by another calendar.
-  bool IsBroughtForward(const v1::ClockState& old, v1::ClockState clock) const;
 
   void ReopenClocks(absl::Time at);
   void StartClocks(const Happening& happening);
   // Agreements with a unit end and begin as the case changes hands.
   void HandOver(absl::Time at);
-  void SyncPause(const v1::ClockSpec& spec, const Happening* happening,
-                 absl::Time at, v1::ClockState* clock) const;
+  // PAUSE or RESUME, if the clock is to begin or end a rest.
+  std::optional<v1::ClockMark::Kind> RestOf(const v1::ClockSpec& spec,
+                                            const Happening* happening,
+                                            const v1::ClockState& clock) const;
   // Clocks that messages start: their cycles follow from all their instants.
   void TakeMessage(const ClockOnCategory& use, const v1::ClockSpec& spec,
                    const Happening& happening);

@@ -39,7 +39,8 @@ void RecordLevel(const v1::LevelRecorded& fact, v1::Case* on) {
   v1::ClockState* clock = FindClock(fact.clock(), on);
   if (clock == nullptr) return;
   *clock->add_levels() = fact.level();
-  if (fact.breach()) {
+  // A breach told again is the same breach.
+  if (fact.breach() && fact.level().repeat() == 0) {
     clock->set_breached(true);
     *clock->mutable_breached_at() = fact.level().at();
   }

@@ -1,6 +1,7 @@
 #include "hotline/judge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -10,6 +11,7 @@
 #include "src/judge/check_command.h"
 #include "src/judge/docket.h"
 #include "src/judge/fold.h"
+#include "src/judge/judge_taking.h"
 #include "src/judge/verbs.h"
 
 namespace hotline {
@@ -120,7 +122,7 @@ absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
   if (!problems.empty()) {
     return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
   }
-  Docket docket(policy, moment, nullptr);
+  Docket docket(policy, moment);
   const internal::Happening happening =
       docket.Before(v1::OPEN, v1::Trigger::MESSAGE_UNSPECIFIED, at);
   internal::DoOpen(open, at, split_from,
@@ -130,7 +132,6 @@ absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
     docket.Promise(FromTimestamp(open.promised_due()), at);
   }
   docket.Tell({.verb = v1::OPEN}, "open", at);
-  docket.CatchUp(moment.now, true);
   return docket.Finish(verb, key);
 }
 
@@ -138,8 +139,9 @@ absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
 CaseChangePlan Counterpart(const Policy& policy, const Moment& moment,
                            const v1::Case& other, const v1::Command& command,
                            const std::string& reference) {
-  Docket docket(policy, moment, &other);
-  docket.BringUpToDate(true);
+  Docket docket(policy, moment, other);
+  docket.ComeIntoForce();
+  docket.CatchUp(moment.now, true);
   v1::Linked* fact = docket.Begin(moment.now)->mutable_linked();
   fact->set_reference(reference);
   if (command.has_merge()) {
@@ -195,24 +197,25 @@ absl::Status CheckRoom(const Docket& docket, v1::Verb verb) {
 // One case, one verb: the road every command but OPEN goes.
 class Trial {
  public:
-  Trial(const Policy& policy, std::span<const v1::Case> cases,
+  Trial(const Policy& policy, v1::Case own, std::span<const v1::Case> others,
         const v1::Command& command, const Moment& moment)
       : policy_(policy),
-        others_(cases.subspan(1)),
+        others_(others),
         command_(command),
         moment_(moment),
         verb_(VerbOf(command)),
-        docket_(policy, moment, &cases.front()) {}
+        docket_(policy, moment, std::move(own)) {}
 
   absl::StatusOr<Judgement> Run() {
     if (verb_ == v1::TICK) {
-      docket_.BringUpToDate(true);
+      docket_.ComeIntoForce();
       return Result();
     }
     const auto at =
         InstantOf(command_, moment_, FromTimestamp(docket_.on().opened_at()));
     if (!at.ok()) return at.status();
-    docket_.BringUpToDate(false);
+    docket_.ComeIntoForce();
+    docket_.CatchUp(moment_.now, false);
     if (const absl::Status room = CheckRoom(docket_, verb_); !room.ok()) {
       return room;
     }
@@ -240,7 +243,6 @@ class Trial {
                  absl::StrCat(VerbName(verb_), "/", docket_.on().version() + 1),
                  at);
     docket_.TellIfDueMoved(at);
-    docket_.CatchUp(moment_.now, true);
   }
 
   absl::StatusOr<Judgement> Result() {
@@ -304,6 +306,16 @@ absl::StatusOr<Judgement> Judge(const Policy& policy,
                                 std::span<const v1::Case> cases,
                                 const v1::Command& command,
                                 const Moment& moment) {
+  if (cases.empty()) {
+    return internal::JudgeTaking(policy, nullptr, {}, command, moment);
+  }
+  v1::Case own = cases.front();
+  return internal::JudgeTaking(policy, &own, cases.subspan(1), command, moment);
+}
+
+absl::StatusOr<Judgement> internal::JudgeTaking(
+    const Policy& policy, v1::Case* own, std::span<const v1::Case> others,
+    const v1::Command& command, const Moment& moment) {
   if (moment.random.size() < kDiceBytesMin) {
     return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
                      absl::StrCat("moment.random has ", moment.random.size(),
@@ -313,10 +325,10 @@ absl::StatusOr<Judgement> Judge(const Policy& policy,
     return form;
   }
   if (!command.has_open()) {
-    if (cases.empty()) {
+    if (own == nullptr) {
       return MakeError(v1::ErrorInfo::CASE_NOT_FOUND, "there is no such case");
     }
-    return Trial(policy, cases, command, moment).Run();
+    return Trial(policy, std::move(*own), others, command, moment).Run();
   }
   const auto at = InstantOf(command, moment, absl::UnixEpoch());
   if (!at.ok()) return at.status();
@@ -331,7 +343,7 @@ absl::StatusOr<Judgement> Judge(const Policy& policy,
 absl::Time NextInstant(const Policy& policy, const v1::Case& on) {
   Moment moment;
   moment.now = FromTimestamp(on.updated_at());
-  return Docket(policy, moment, &on).NextAt();
+  return Docket(policy, moment, on).NextAt();
 }
 
 void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on) {

@@ -187,9 +187,10 @@ Happening Docket::Before(v1::Verb verb, v1::Trigger::Message message,
           .follow_up_was_open = on().follow_up().open()};
 }
 
-void Docket::SyncPause(const v1::ClockSpec& spec, const Happening* happening,
-                       absl::Time at, v1::ClockState* clock) const {
-  const bool paused = IsPausedByMarks(*clock);
+std::optional<v1::ClockMark::Kind> Docket::RestOf(
+    const v1::ClockSpec& spec, const Happening* happening,
+    const v1::ClockState& clock) const {
+  const bool paused = IsPausedByMarks(clock);
   bool pause = AnyHolds(spec.pause(), on());
   if (!spec.resume().empty()) {
     pause |= paused;
@@ -198,8 +199,8 @@ void Docket::SyncPause(const v1::ClockSpec& spec, const Happening* happening,
       pause &= !AnyFires(spec.resume(), *happening, on());
     }
   }
-  if (pause == paused) return;
-  MarkAfter(pause ? v1::ClockMark::PAUSE : v1::ClockMark::RESUME, at, clock);
+  if (pause == paused) return std::nullopt;
+  return pause ? v1::ClockMark::PAUSE : v1::ClockMark::RESUME;
 }
 
 void Docket::BeginClock(const ClockOnCategory& use, absl::Time at,
@@ -218,7 +219,9 @@ void Docket::BeginClock(const ClockOnCategory& use, absl::Time at,
     *clock.mutable_earlier() = old->earlier();
     *clock.add_earlier() = policy_->sla().CycleOf(PlaceOf(*old), *old);
   }
-  SyncPause(*spec, nullptr, at, &clock);
+  if (const auto rest = RestOf(*spec, nullptr, clock)) {
+    MarkAfter(*rest, at, &clock);
+  }
   SetClock(std::move(clock), at, because);
 }
 
@@ -356,7 +359,9 @@ void Docket::ReopenClocks(absl::Time at) {
     if (clock.state() == v1::ClockState::CANCELLED && use == nullptr) continue;
     if (spec->reopening() == v1::ClockSpec::RESUME_USED) {
       MarkAfter(v1::ClockMark::REOPEN, at, &clock);
-      SyncPause(*spec, nullptr, at, &clock);
+      if (const auto rest = RestOf(*spec, nullptr, clock)) {
+        MarkAfter(*rest, at, &clock);
+      }
       SetClock(std::move(clock), at, "reopened");
     } else if (spec->reopening() == v1::ClockSpec::NEW_CYCLE &&
                use != nullptr) {
@@ -366,20 +371,24 @@ void Docket::ReopenClocks(absl::Time at) {
 }
 
 void Docket::Trigger(const Happening& happening) {
+  const std::string because = VerbName(happening.verb);
   for (int i = 0; i < on().clocks_size(); ++i) {
-    v1::ClockState clock = on().clocks(i);
-    if (IsTerminal(clock)) continue;
-    const v1::ClockSpec* spec = policy_->sla().Find(clock.clock());
-    const v1::ClockSpec none;
-    if (spec == nullptr) spec = &none;  // a promise of an older system
-    SyncPause(*spec, &happening, happening.at, &clock);
-    if (!IsEpisodic(*spec)) {
-      const auto end = EndOf(*spec, happening, on());
-      if (end.has_value()) MarkAfter(*end, happening.at, &clock);
+    const v1::ClockState& old = on().clocks(i);
+    if (IsTerminal(old)) continue;
+    const v1::ClockSpec* spec = policy_->sla().Find(old.clock());
+    // A promise of an older system.
+    if (spec == nullptr) spec = &v1::ClockSpec::default_instance();
+    const auto rest = RestOf(*spec, &happening, old);
+    const auto end =
+        IsEpisodic(*spec) ? std::nullopt : EndOf(*spec, happening, on());
+    // Most go on as they are, which is seen without a copy.
+    if (rest || end || !policy_->sla().IsSettled(PlaceOf(old), old)) {
+      v1::ClockState clock = old;
+      if (rest) MarkAfter(*rest, happening.at, &clock);
+      if (end) MarkAfter(*end, happening.at, &clock);
+      SetClock(std::move(clock), happening.at, because);
     }
-    SetClock(std::move(clock), happening.at, VerbName(happening.verb));
-    WithdrawPutBack(on().clocks(i), moment_.now, VerbName(happening.verb),
-                    false);
+    WithdrawPutBack(on().clocks(i), moment_.now, because, false);
   }
   if (!IsOpenPhase(happening.old_phase) && IsOpenPhase(on().phase()) &&
       happening.verb != v1::OPEN) {

@@ -317,6 +317,26 @@ TEST(CalendarShow, PrintsAMonthAsPeopleDo) {
               HasSubstr("complete until 2026-12-31"));
 }
 
+TEST(CalendarShow, CallsHolidaysByTheirNames) {
+  const std::string file = WriteFile("named.textproto", R"(
+      id: "c" calendars {
+        id: "c" time_zone: "America/New_York"
+        weekly { day: MONDAY hours { open: "09:00" close: "17:00" } }
+        holidays: "2026-10-12" annual_holidays: "10-26"
+        holiday_names { day: "10-26" name: "Every Year" }
+        holiday_names { day: "2026-10-12" name: "Columbus Day" }
+      })");
+  EXPECT_THAT(
+      Command({"show", "--policy", file, "--calendar=c", "--month=2026-10"})
+          .out,
+      HasSubstr("\nholidays\n  2026-10-12 Mon  Columbus Day\n"
+                "  2026-10-26 Mon  Every Year\n"));
+  EXPECT_THAT(Command({"show", "--policy", file, "--calendar=c",
+                       "--month=2026-10", "--json"})
+                  .out,
+              HasSubstr("\"open\":[],\"name\":\"Columbus Day\"}"));
+}
+
 TEST(CalendarShow, GivesAnObjectForEachDateWithJson) {
   const std::string file = WriteFile("json.json", kPolicy);
   const Result r = Command({"show", "--policy", file, "--calendar=taipei",
@@ -410,6 +430,26 @@ TEST(CalendarImport, PrintsAPolicyThatAnswersQuestions) {
   }
 }
 
+TEST(CalendarImport, TakesAFileForEachYearAndWhereItIsFrom) {
+  std::string second = DgpaList();
+  // 2031 has the weekdays of 2025; the year between them is missing.
+  for (size_t at = second.find("\n2025"); at != second.npos;
+       at = second.find("\n2025", at)) {
+    second.replace(at, 5, "\n2031");
+  }
+  const std::string first = WriteFile("2025.csv", DgpaList());
+  const std::string later = WriteFile("2031.csv", second);
+  const Result gap =
+      Command({"import", "--format=dgpa", "--hours=09:00-17:00", first, later});
+  EXPECT_EQ(gap.status, 1);
+  EXPECT_THAT(gap.err, HasSubstr(later + ": between the years 2025 and 2031"));
+  const Result one = Command({"import", "--format=dgpa", "--hours=09:00-17:00",
+                              "--source=a sign at the door", first});
+  EXPECT_THAT(one.out,
+              AllOf(HasSubstr("source: \"a sign at the door\""),
+                    HasSubstr("day: FRIDAY"), Not(HasSubstr("day: SATURDAY"))));
+}
+
 TEST(CalendarImport, TellsEveryLineItDoesNotUnderstandAndPrintsNothing) {
   std::string text = DgpaList();
   text.replace(text.find("20250103,五,0"), 8, "20250131");
@@ -429,15 +469,17 @@ TEST(CalendarImport, KnowsTheHolidaysOfTheUnitedStatesAndOfNewYorkCity) {
       {"import", "--format=us-federal", "--hours=09:00-17:00", "--years=2026"});
   EXPECT_EQ(federal.status, 0) << federal.err;
   EXPECT_THAT(federal.out,
-              AllOf(HasSubstr("# 2026-07-03 Independence Day (2026-07-04)\n"),
-                    HasSubstr("holidays: \"2026-07-03\"\n"),
+              AllOf(HasSubstr("holidays: \"2026-07-03\"\n"),
+                    HasSubstr("  holiday_names {\n    day: \"2026-07-03\"\n"
+                              "    name: \"Independence Day, observed\"\n"),
                     HasSubstr("time_zone: \"America/New_York\""),
                     Not(HasSubstr("2026-11-03"))));
   EXPECT_THAT(Command({"import", "--format=nyc", "--hours=09:00-17:00",
                        "--years=2026-2027", "--json"})
                   .out,
               AllOf(HasSubstr("\"2026-11-03\""), HasSubstr("\"2027-11-02\""),
-                    Not(HasSubstr("#"))));
+                    HasSubstr("{\"day\":\"2026-11-03\",\"name\":\"Election "
+                              "Day\"}")));
 }
 
 TEST(CalendarImport, RefusesWrongUsage) {
@@ -460,6 +502,8 @@ TEST(CalendarImport, RefusesWrongUsage) {
            {{"--format=dgpa", "--hours=09:00-09:00", list},
             "--hours: opens and closes at the same time"},
            {{"--format=dgpa", "--hours=09:00", list}, "--hours: "},
+           {{"--format=dgpa", "--hours=09:00-17:00", "--id=\xFF", list},
+            "--id: "},
            {{"--format=dgpa", "--hours=09:00-25:00", list}, "at most 24:00"},
            {{"--format=dgpa", "--hours=09:00-17:00", "--time-zone=Asia/Taipeh",
              list},

@@ -363,6 +363,10 @@ TEST_F(StoreCliTest, CaseShowHidesPersonalFieldsUnlessAsked) {
 
 TEST_F(StoreCliTest, CaseHistoryTimelineAndExplain) {
   EXPECT_THAT(Case("history").out, HasSubstr("open by mei"));
+  EXPECT_THAT(Case("history", {"--lang=zh-Hant"}).out,
+              HasSubstr("受理，經手 mei\n"));
+  EXPECT_THAT(Case("timeline", {"--lang=zh-Hant"}).out, HasSubstr("\n時限，"));
+  EXPECT_THAT(Case("show", {"--lang=zh-Hant"}).out, HasSubstr("案號"));
   EXPECT_EQ(
       Json(Case("history", {"--json"}).out).fields().at("verb").string_value(),
       "OPEN");

@@ -1,23 +1,16 @@
 // hotline closure, called in process; and the guide that shows it.
 #ifdef HOTLINE_HAS_SQLITE
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
-#include "hotline/adapters/sqlite_store.h"
-#include "hotline/engine.h"
 #include "src/cli/cli.h"
-#include "tests/support/city.h"
+#include "tests/cli/declaring_support.h"
 #include "tests/support/cli.h"
 
 namespace hotline::cli {
@@ -25,73 +18,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Open day and night: what a closure takes is the same on any date.
-constexpr char kPolicyText[] = R"(
-  id: "city" time_zone: "Asia/Taipei"
-  calendars {
-    id: "office" time_zone: "Asia/Taipei"
-    weekly { day: MONDAY hours { open: "00:00" close: "24:00" } }
-    weekly { day: TUESDAY hours { open: "00:00" close: "24:00" } }
-    weekly { day: WEDNESDAY hours { open: "00:00" close: "24:00" } }
-    weekly { day: THURSDAY hours { open: "00:00" close: "24:00" } }
-    weekly { day: FRIDAY hours { open: "00:00" close: "24:00" } }
-    weekly { day: SATURDAY hours { open: "00:00" close: "24:00" } }
-    weekly { day: SUNDAY hours { open: "00:00" close: "24:00" } }
-  }
-  areas { code: "xinyi" } areas { code: "wenshan" }
-  units { code: "lights" } units { code: "parks" }
-  clocks { code: "resolve" shown: true calendar: "office"
-           targets { working_time: "72h" illustrative: true } }
-  categories { code: "streetlight" kind: CASE unit: "lights"
-               clocks { clock: "resolve" } }
-  categories { code: "tree" kind: CASE unit: "parks"
-               clocks { clock: "resolve" } }
-  notices { code: "received" verbs: OPEN to: TO_REPORTER
-            text { language: "en" text: "due {{due}}" } }
-  notices { code: "moved" due_moved: true to: TO_REPORTER
-            text { language: "en" text: "now due {{due}}" } }
-)";
-
-google::protobuf::Struct Json(const std::string& line) {
-  google::protobuf::Struct parsed;
-  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(line, &parsed).ok())
-      << line;
-  return parsed;
-}
-
-// A store of twelve open cases, six of them in xinyi.
-class ClosureTest : public ::testing::Test {
+class ClosureTest : public DeclaringTest {
  protected:
-  ClosureTest()
-      : folder_(std::filesystem::temp_directory_path() /
-                absl::StrCat("hotline_closure_test_", getpid())) {
-    std::filesystem::create_directories(folder_);
-    auto store = SqliteStore::Open((folder_ / "city.db").string(), {});
-    EXPECT_TRUE(store.ok()) << store.status();
-    auto engine = Engine::Open(store->get(), {});
-    EXPECT_TRUE(engine.ok()) << engine.status();
-    const Actor admin{.tenant = "city", .id = "ada", .roles = {"admin"}};
-    EXPECT_TRUE(
-        (*engine)->Adopt(admin, tests::TestPolicy(kPolicyText), 0).ok());
-    for (int i = 0; i < 12; ++i) {
-      v1::Command c;
-      c.mutable_open()->set_category(i % 3 == 0 ? "tree" : "streetlight");
-      c.mutable_open()->mutable_place()->set_area(i < 6 ? "xinyi" : "wenshan");
-      c.mutable_open()->mutable_reporter()->set_id(absl::StrCat("citizen", i));
-      EXPECT_TRUE((*engine)->Execute(admin, c).ok());
-    }
-  }
-  ~ClosureTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string Store() const {
-    return absl::StrCat("sqlite:", (folder_ / "city.db").string());
-  }
-  static std::string Day(int after_today) {
-    return absl::FormatTime(
-        "%Y-%m-%d",
-        RealClock()->TimeNow() + after_today * absl::Hours(24) + absl::Hours(8),
-        absl::UTCTimeZone());
-  }
   Args Add(const Args& more) const {
     Args args = {"closure", "add", "--store", Store(), "--calendar", "office"};
     args.insert(args.end(), more.begin(), more.end());
@@ -103,9 +31,6 @@ class ClosureTest : public ::testing::Test {
     args.insert(args.end(), more.begin(), more.end());
     return args;
   }
-
- private:
-  const std::filesystem::path folder_;
 };
 
 TEST_F(ClosureTest, ADryRunSaysWhatItWouldDoAndWritesNothing) {
@@ -212,6 +137,7 @@ std::vector<Shown> ReadGuide() {
 
 TEST_F(ClosureTest, TheGuideShowsWhatHappens) {
   const std::vector<std::pair<std::string, std::string>> to_here = {
+      {"2026-08-09", Day(0)},
       {"2026-08-10", Day(1)},
       {"2026-08-11", Day(2)},
       {"sqlite:city.db", Store()}};

@@ -256,7 +256,8 @@ TEST_P(UnknownTest, ABatchWithoutClearAnswerIsDoneOnce) {
 
 INSTANTIATE_TEST_SUITE_P(DoneOrNot, UnknownTest,
                          ::testing::Values(FaultyStore::kDoneButUnknown,
-                                           FaultyStore::kUndoneButUnknown));
+                                           FaultyStore::kUndoneButUnknown,
+                                           FaultyStore::kDoneLater));
 
 using StoreFaultTest = UnknownTest;
 

@@ -332,6 +332,50 @@ TEST(TimerTest, FiringThatMeetsACommandGivesWayToIt) {
   EXPECT_EQ(city.Get(ref).state(), "resolved");
 }
 
+TEST(TimerTest, WorkersThatMeetAtTheHeadGoOnApart) {
+  City city;
+  constexpr int kCases = 600;
+  std::vector<std::string> cases;
+  for (int i = 0; i < kCases; ++i) {
+    cases.push_back(city.Open());
+    city.clock.AdvanceTime(absl::Milliseconds(1));
+  }
+  FaultyStore store(city.store);
+  const Desk one(&city, &store);
+  const Desk other(&city);
+  city.clock.AdvanceTime(absl::Hours(24 * 30));
+  const auto round = [](const Desk& desk) {
+    return desk.engine->RunDue(absl::ZeroDuration()).value().fired;
+  };
+  const auto head = [&city] {
+    return city.store
+        ->Claim({.queue = DueQuery::kTimers,
+                 .tenant = "t",
+                 .due = absl::ToUnixMillis(city.clock.TimeNow()),
+                 .limit = 1})
+        ->at(0)
+        .case_key.id;
+  };
+  // The other is quicker: all the one has judged was in vain.
+  int fired = 0;
+  store.BeforeNextCommit([&] { fired += round(other); });
+  EXPECT_EQ(round(one), 0);
+  EXPECT_EQ(fired, 128);
+  // So it leaves the head of the queue to the other.
+  const std::string before = head();
+  EXPECT_EQ(round(one), 128);
+  EXPECT_EQ(head(), before);
+  fired += 128;
+  while (fired < kCases) {
+    const int done = round(one) + round(other);
+    ASSERT_GT(done, 0);
+    fired += done;
+  }
+  for (const std::string& reference : cases) {
+    EXPECT_EQ(city.Get(reference).version(), 2) << reference;
+  }
+}
+
 TEST(TimerTest, AStoreThatFailsIsToldAndTheTimerFiresLater) {
   City city;
   const std::string ref = city.Open("pothole");

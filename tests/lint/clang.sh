@@ -8,6 +8,8 @@ commands=$binary_dir/compile_commands.json
 [ -f "$commands" ] || { echo "$commands is missing"; exit 1; }
 flags="-std=c++20 -fsyntax-only -Wall -Wextra -Wshadow -Wthread-safety -Werror
   -Wno-missing-field-initializers -I. -Iinclude -isystem $binary_dir/proto"
+# Where Debian puts libpq-fe.h.
+flags+=" $(pkg-config --cflags libpq 2> /dev/null)"
 definitions='-DHOTLINE_VERSION="0"'
 grep -q HOTLINE_HAS_SQLITE "$commands" && definitions+=' -DHOTLINE_HAS_SQLITE'
 # What most sources read is read once, which halves the time.

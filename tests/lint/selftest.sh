@@ -24,6 +24,16 @@ plant_right() {
   for name in calendar taxonomy engine; do
     cat > "$tree/include/hotline/$name.h" << EOF
 // What $name is. To see it, std::cout << it; never abort() or throw.
+//
+//   int answer = hotline::$name();  // an example
+//
+//   if (answer == 0) return absl::NotFoundError("no $name");
+//
+// A table is no example:
+//   0   none
+//   1   one
+//
+// Thread rule: none.
 #ifndef HOTLINE_${name}_H_
 #define HOTLINE_${name}_H_
 
@@ -138,6 +148,13 @@ printf '#include <typeinfo>\ninline auto* N(int* p) { return &typeid(*p); }\n' \
 refuses headers include/hotline/engine.h
 echo 'struct Unguarded {};' > "$tree/include/hotline/ids.h"
 refuses headers include/hotline/ids.h
+
+sed -i 's|hotline::engine()|hotline::engin()|' "$tree/include/hotline/engine.h"
+refuses examples include/hotline/engine.h:3
+sed -i 's|    *if (answer|&s|' "$tree/include/hotline/taxonomy.h"
+refuses examples include/hotline/taxonomy.h:5
+sed -i 's|^// A table.*|//|' "$tree/include/hotline/calendar.h"
+refuses examples include/hotline/calendar.h:8
 
 cat > "$tree/src/engine/e.cc" << 'EOF'
 struct __attribute__((capability("mutex"))) Lock {};

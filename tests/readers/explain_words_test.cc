@@ -517,7 +517,7 @@ TEST(Derivation, EveryStepOfTheJsonHasACodeAndATextAndCodesAreOfNoLanguage) {
 std::vector<std::string> PlaceholdersOf(std::string_view pattern) {
   std::vector<std::string> names;
   for (size_t at = 0; (at = pattern.find('{', at)) != std::string_view::npos;) {
-    const size_t end = pattern.find_first_of("}:!~", at);
+    const size_t end = pattern.find_first_of("}:!~@", at);
     names.emplace_back(pattern.substr(at + 1, end - at - 1));
     at = end;
   }

@@ -195,7 +195,7 @@ TEST(Timeline, TextTellsEveryEventAndDrawsEachClock) {
   EXPECT_THAT(text, HasSubstr("resolve: running, broken, due Tue 2026-03-10 "
                               "16:00"));
   EXPECT_THAT(text, HasSubstr("moved from Tue 2026-03-10 11:00 because of "
-                              "pause"));
+                              "the pause"));
   EXPECT_THAT(text, HasSubstr("4   Thu 2026-03-12 10:00  by itself\n"));
   EXPECT_THAT(text, HasSubstr("noticed late"));
 }
@@ -315,8 +315,8 @@ TEST(Explain, SaysWhyDueEscalatedToldAndNotTold) {
                                "Tuesday 10 March 11:00 to Tuesday 10 March "
                                "16:00, because of the pause"));
   EXPECT_THAT(*text, HasSubstr("broken Tuesday 10 March 16:00"));
-  EXPECT_THAT(*text, HasSubstr("level warn reached Tuesday 10 March 11:00, "
-                               "because of 75 % of the target (ladder urge)"));
+  EXPECT_THAT(*text, HasSubstr("level warn reached Tuesday 10 March 11:00: "
+                               "75 % of the target (ladder urge)"));
   EXPECT_THAT(*text, HasSubstr("notice received not sent to the reporter, "
                                "because: anonymous"));
   EXPECT_THAT(*text, HasSubstr("notice urged to unit lights"));

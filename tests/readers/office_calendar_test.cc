@@ -4,6 +4,7 @@
 // holidays against dates read off a wall calendar.
 #include "hotline/office_calendar.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -198,6 +199,113 @@ TEST(OfficeCalendar, BothFormsOfJsonAreRead) {
     EXPECT_THAT(spec->holidays(), ElementsAre("2025-03-05"));
     EXPECT_EQ(spec->complete_until(), "2025-12-31");
   }
+}
+
+TEST(OfficeCalendar, WhatTheNoteCallsAHolidayIsItsName) {
+  std::string text = Csv(2025, kOff, kWorks);
+  const auto unnamed = ReadOne(text);
+  ASSERT_TRUE(unnamed.ok()) << unnamed.status();
+  EXPECT_THAT(unnamed->holiday_names(), ::testing::IsEmpty());
+  text = absl::StrReplaceAll(text, {{"20250305,三,2,", "20250305,三,2,補假"},
+                                    {"20250309,日,2,", "20250309,日,2,節"}});
+  const auto spec = ReadOne(text);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  // A day that is closed anyway is no holiday of the calendar and has no name.
+  ASSERT_EQ(spec->holiday_names_size(), 1);
+  EXPECT_EQ(spec->holiday_names(0).day(), "2025-03-05");
+  EXPECT_EQ(spec->holiday_names(0).name(), "補假");
+  const std::string json = absl::StrReplaceAll(
+      JsonList(2025, "-"),
+      {{"\"description\": \"\"", "\"description\": \"紀念日\""}});
+  const auto from_json =
+      ReadOfficeCalendar(OfficeFormat::kJson, {{"f", json}}, Office());
+  ASSERT_TRUE(from_json.ok()) << from_json.status();
+  ASSERT_EQ(from_json->holiday_names_size(), 1);
+  EXPECT_EQ(from_json->holiday_names(0).name(), "紀念日");
+}
+
+TEST(OfficeCalendar, AFileMayEndWithOrWithoutALineEnd) {
+  std::string text = Csv(2025, kOff, kWorks);
+  for (const char* const end : {"", "\r\n", "\r\n\r\n"}) {
+    text.erase(text.find_last_not_of("\r\n") + 1);
+    const auto spec = ReadOne(text + end);
+    ASSERT_TRUE(spec.ok()) << spec.status();
+    EXPECT_EQ(spec->complete_until(), "2025-12-31");
+  }
+}
+
+TEST(OfficeCalendar, Big5IsRead) {
+  // The characters of a list, each as Big5 has it.
+  const std::string utf8 = Csv(2025, kOff, kWorks);
+  const std::string big5 = absl::StrReplaceAll(
+      utf8, {{"西元日期,星期,是否放假,備註",
+              "\xA6\xE8\xA4\xB8\xA4\xE9\xB4\xC1,\xAC\x50\xB4\xC1,"
+              "\xAC\x4F\xA7\x5F\xA9\xF1\xB0\xB2,\xB3\xC6\xB5\xF9"},
+             {",一,", ",\xA4\x40,"},
+             {",二,", ",\xA4\x47,"},
+             {",三,", ",\xA4\x54,"},
+             {",四,", ",\xA5\x7C,"},
+             {",五,", ",\xA4\xAD,"},
+             {",六,", ",\xA4\xBB,"},
+             {",日,", ",\xA4\xE9,"},
+             {"補行上班", "\xB8\xC9\xA6\xE6\xA4\x57\xAF\x5A"}});
+  const auto spec = ReadOne(big5);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->SerializeAsString(), ReadOne(utf8)->SerializeAsString());
+}
+
+TEST(OfficeCalendar, AYearBeginsOnItsFirstOfJanuary) {
+  std::string text = Csv(2025, kOff, kWorks);
+  text.erase(text.find("20250101"),
+             text.find("20250102") - text.find("20250101"));
+  EXPECT_THAT(Told(ReadOne(text)),
+              ElementsAre("2025.csv:2: 2025-01-02 stands where 2025-01-01 "
+                          "belongs"));
+}
+
+TEST(OfficeCalendar, WhatTheOfficeSaysOfItselfStays) {
+  v1::CalendarSpec office = Office();
+  office.set_source("a sign at the door");
+  office.add_holidays("2025-05-01");
+  const std::string text = Csv(2025, kOff, kWorks);
+  const auto spec =
+      ReadOfficeCalendar(OfficeFormat::kDgpaCsv, {{"f", text}}, office);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->source(), "a sign at the door");
+  EXPECT_THAT(spec->holidays(), ElementsAre("2025-05-01", "2025-03-05"));
+}
+
+TEST(OfficeCalendar, MakeUpDaysHaveTheHoursOfTheFirstWeekdayThatHasAny) {
+  // Written from Friday to Monday; Monday and Saturday without hours.
+  v1::CalendarSpec office = Office();
+  std::reverse(office.mutable_weekly()->begin(),
+               office.mutable_weekly()->end());
+  ASSERT_EQ(office.weekly(4).day(), v1::MONDAY);
+  office.mutable_weekly(4)->clear_hours();
+  office.add_weekly()->set_day(v1::SATURDAY);
+  office.mutable_weekly(3)->mutable_hours(0)->set_open("07:00");  // Tuesday
+  std::string text = Csv(2025, kOff, kWorks);
+  const auto spec =
+      ReadOfficeCalendar(OfficeFormat::kDgpaCsv, {{"f", text}}, office);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  ASSERT_GE(spec->special_days_size(), 1);
+  // The first working day without hours of its own is Monday 6 January; the
+  // Saturday is another.
+  EXPECT_EQ(spec->special_days(0).date(), "2025-01-06");
+  EXPECT_EQ(spec->special_days(0).hours(0).open(), "07:00");
+  EXPECT_TRUE(std::any_of(
+      spec->special_days().begin(), spec->special_days().end(),
+      [](const v1::DayHours& day) { return day.date() == "2025-02-08"; }));
+}
+
+TEST(OfficeCalendar, AnElementThatIsNoObjectIsToldAndNotSkipped) {
+  const std::string text = absl::StrReplaceAll(
+      JsonList(2025, ""),
+      {{"{\"date\": \"20251231\"", "\"nothing\",\n{\"date\": \"20251231\""}});
+  const auto told =
+      Told(ReadOfficeCalendar(OfficeFormat::kJson, {{"f", text}}, Office()));
+  ASSERT_FALSE(told.empty());
+  EXPECT_THAT(told[0], StartsWith("f:366: "));
 }
 
 TEST(OfficeCalendar, EveryElementOfJsonNotUnderstoodIsTold) {
@@ -426,6 +534,22 @@ TEST(Holidays, UsFederalOnesAreThoseOfAWallCalendar) {
   EXPECT_EQ(Observed(UsFederalHolidays(), 2020).size(), 10u);
 }
 
+TEST(Holidays, AreNamedAndMarkedWhereTheyAreObservedOnAnotherDay) {
+  v1::CalendarSpec office;
+  office.set_id("o");
+  office.set_time_zone("America/New_York");
+  auto* day = office.add_weekly();
+  day->set_day(v1::MONDAY);
+  day->add_hours()->set_open("09:00");
+  day->mutable_hours(0)->set_close("17:00");
+  const auto spec = HolidayCalendar(UsFederalHolidays(), 2026, 2026, office);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  ASSERT_EQ(spec->holiday_names_size(), spec->holidays_size());
+  EXPECT_EQ(spec->holiday_names(5).day(), "2026-07-03");
+  EXPECT_EQ(spec->holiday_names(5).name(), "Independence Day, observed");
+  EXPECT_EQ(spec->holiday_names(7).name(), "Columbus Day");
+}
+
 TEST(Holidays, NewYorkCityHasElectionDayToo) {
   EXPECT_THAT(
       Observed(NewYorkCityHolidays(), 2026),
@@ -437,6 +561,16 @@ TEST(Holidays, NewYorkCityHasElectionDayToo) {
   EXPECT_FALSE(HolidaysOf(NewYorkCityHolidays(), 2021, 2026).ok());
   EXPECT_FALSE(HolidaysOf(UsFederalHolidays(), 2026, 2025).ok());
   EXPECT_FALSE(HolidaysOf(UsFederalHolidays(), 2026, 2171).ok());
+  EXPECT_TRUE(HolidaysOf(UsFederalHolidays(), 2170, 2170).ok());
+}
+
+TEST(Holidays, ASourceOfTheOfficesOwnStays) {
+  v1::CalendarSpec office = Office();
+  EXPECT_EQ(HolidayCalendar(UsFederalHolidays(), 2026, 2026, office)->source(),
+            std::string(UsFederalHolidays().source));
+  office.set_source("a sign at the door");
+  EXPECT_EQ(HolidayCalendar(UsFederalHolidays(), 2026, 2026, office)->source(),
+            "a sign at the door");
 }
 
 TEST(Holidays, TheCalendarsAmongTheExamplesAreWhatTheRulesGive) {
@@ -457,6 +591,7 @@ TEST(Holidays, TheCalendarsAmongTheExamplesAreWhatTheRulesGive) {
     const v1::CalendarSpec& shipped = policy->calendars(0);
     v1::CalendarSpec office = shipped;
     office.clear_holidays();
+    office.clear_holiday_names();
     const auto made = HolidayCalendar(example.rules, 2024, 2035, office);
     ASSERT_TRUE(made.ok()) << made.status();
     EXPECT_EQ(made->SerializeAsString(), shipped.SerializeAsString());

@@ -11,88 +11,40 @@
 #include "gtest/gtest.h"
 #include "hotline/error.h"
 #include "tests/readers/figures.h"
+#include "tests/readers/report_support.h"
 
 namespace hotline {
 namespace {
 
+using testing::ClockText;
+using testing::Counts;
+using testing::DueAt;
+using testing::February;
 using testing::FiguresPolicyText;
 using testing::FiguresStore;
 using ::testing::HasSubstr;
 using testing::Instant;
+using testing::Is;
+using testing::kDue;
+using testing::kStart;
 using testing::MarkText;
 using ::testing::Not;
+using testing::Report;
+using testing::RowOf;
 using testing::Stamp;
 using testing::StoppedText;
-
-ComplianceRequest February(std::vector<ReportBy> by = {}) {
-  ComplianceRequest request;
-  request.tenant = "t";
-  request.from = absl::CivilDay(2026, 2, 1);
-  request.to = absl::CivilDay(2026, 2, 28);
-  request.by = std::move(by);
-  request.as_of = Instant("2026-03-01T00:00:00+08:00");
-  return request;
-}
-
-ComplianceReport Report(FiguresStore* city, const ComplianceRequest& request) {
-  const auto report = ReportCompliance(&city->store, request);
-  EXPECT_TRUE(report.ok()) << report.status();
-  return report.ok() ? *report : ComplianceReport();
-}
-
-// The row of these codes; `whole` rows have none but the clock.
-ComplianceRow RowOf(const ComplianceReport& report, const std::string& clock,
-                    const std::string& category = "",
-                    const std::string& unit = "", const std::string& area = "",
-                    const std::string& period = "") {
-  const bool whole =
-      category.empty() && unit.empty() && area.empty() && period.empty();
-  for (const ComplianceRow& row : report.rows) {
-    if (row.clock == clock && row.category == category && row.unit == unit &&
-        row.area == area && row.period == period && row.whole == whole) {
-      return row;
-    }
-  }
-  ADD_FAILURE() << "no row " << clock << "/" << category << "/" << unit << "/"
-                << area << "/" << period;
-  return {};
-}
-
-// met, after due, breached, in time, late, paused, cancelled, broken before.
-std::vector<int64_t> Counts(const ComplianceCounts& c) {
-  return {c.met,          c.met_after_due, c.breached,  c.running_in_time,
-          c.running_late, c.paused,        c.cancelled, c.cancelled_broken};
-}
-
-using Is = std::vector<int64_t>;
-
-constexpr char kStart[] = "2026-02-09T09:00:00+08:00";
-constexpr char kDue[] = "2026-02-11T09:00:00+08:00";
-
-std::string Clock(const std::string& state, const std::string& more,
-                  const std::string& code = "resolve") {
-  return "clocks { clock: '" + code + "' cycle: 1 state: " + state +
-         " calendar: 'office' policy_version: 1 "
-         "target { working_time: '16h' } " +
-         MarkText("START", kStart) + more + "} ";
-}
-
-std::string DueAt(const std::string& at, const std::string& open = "") {
-  return "due " + Stamp(at) + " due_next_open " +
-         Stamp(open.empty() ? at : open) + " ";
-}
 
 TEST(Report, EachPromiseStandsInOneBucket) {
   FiguresStore city;
   city.Put(StoppedText("resolve", kStart, "2026-02-10T09:00:00+08:00", kDue));
   city.Put(StoppedText("resolve", kStart, "2026-02-12T09:00:00+08:00", kDue,
                        /*broken=*/true));
-  city.Put(Clock("RUNNING", DueAt("2026-02-27T09:00:00+08:00")));
-  city.Put(Clock("RUNNING", DueAt(kDue) + "breached: true breached_at " +
-                                Stamp("2026-02-11T09:00:00.001+08:00")));
+  city.Put(ClockText("RUNNING", DueAt("2026-02-27T09:00:00+08:00")));
+  city.Put(ClockText("RUNNING", DueAt(kDue) + "breached: true breached_at " +
+                                    Stamp("2026-02-11T09:00:00.001+08:00")));
   city.Put(
-      Clock("CANCELLED",
-            DueAt(kDue) + MarkText("CANCEL", "2026-02-10T09:00:00+08:00")));
+      ClockText("CANCELLED",
+                DueAt(kDue) + MarkText("CANCEL", "2026-02-10T09:00:00+08:00")));
   const ComplianceReport report = Report(&city, February());
   ASSERT_EQ(report.rows.size(), 1u);
   const ComplianceRow row = RowOf(report, "resolve");
@@ -111,7 +63,7 @@ TEST(Report, AnsweredAfterDueBeforeReopeningIsMetAndCountedApart) {
   for (const char* stop :
        {"2026-02-10T17:00:00+08:00", "2026-02-10T17:00:00.001+08:00",
         "2026-02-11T08:00:00+08:00"}) {
-    city.Put(Clock("STOPPED", due + MarkText("STOP", stop)));
+    city.Put(ClockText("STOPPED", due + MarkText("STOP", stop)));
   }
   EXPECT_EQ(Counts(RowOf(Report(&city, February()), "resolve").counts),
             (Is{3, 2, 0, 0, 0, 0, 0, 0}));
@@ -123,13 +75,13 @@ TEST(Report, FewerThanTwentyDecidedCasesGiveNoRate) {
     city.Put(StoppedText("resolve", kStart, "2026-02-10T09:00:00+08:00", kDue));
   }
   // Undecided ones do not help.
-  city.Put(Clock("RUNNING", DueAt("2026-02-27T09:00:00+08:00")));
+  city.Put(ClockText("RUNNING", DueAt("2026-02-27T09:00:00+08:00")));
   const ComplianceReport few = Report(&city, February());
   EXPECT_EQ(RowOf(few, "resolve").counts.rate(), std::nullopt);
   EXPECT_THAT(ToCsv(few), HasSubstr(",19,,,19,,,"));  // no median either
   EXPECT_THAT(ToText(few, "en"), Not(::testing::ContainsRegex("[0-9] %")));
   EXPECT_THAT(ToJson(few), HasSubstr("\"rate\":null"));
-  city.Put(Clock("RUNNING", DueAt(kDue) + "breached: true"));
+  city.Put(ClockText("RUNNING", DueAt(kDue) + "breached: true"));
   const ComplianceReport enough = Report(&city, February());
   // What is open and late is in the denominator.
   EXPECT_DOUBLE_EQ(RowOf(enough, "resolve").counts.rate().value_or(-1), 0.95);
@@ -227,7 +179,7 @@ TEST(Report, WhatIsPausedStandsWhereItWouldFallDueIfItWentOnNow) {
   FiguresStore city;
   // Two hours of sixteen are used. On Friday 27 February at 09:00 fourteen
   // hours are left: seven that day, seven on Monday 2 March, until 16:00.
-  city.Put(Clock("PAUSED", MarkText("PAUSE", "2026-02-09T11:00:00+08:00")));
+  city.Put(ClockText("PAUSED", MarkText("PAUSE", "2026-02-09T11:00:00+08:00")));
   ComplianceRequest request = February();
   request.as_of = Instant("2026-02-27T09:00:00+08:00");
   EXPECT_TRUE(Report(&city, request).rows.empty());
@@ -238,8 +190,8 @@ TEST(Report, WhatIsPausedStandsWhereItWouldFallDueIfItWentOnNow) {
   EXPECT_EQ(row.paused_time, absl::Hours(18 * 24 - 2));
   EXPECT_EQ(row.rested, 1);
   // A clock that was broken before it rested is late, not paused.
-  city.Put(Clock("PAUSED", MarkText("PAUSE", "2026-02-26T11:00:00+08:00") +
-                               DueAt(kDue) + "breached: true"));
+  city.Put(ClockText("PAUSED", MarkText("PAUSE", "2026-02-26T11:00:00+08:00") +
+                                   DueAt(kDue) + "breached: true"));
   request.from = request.to = absl::CivilDay(2026, 2, 11);
   EXPECT_EQ(Counts(RowOf(Report(&city, request), "resolve").counts),
             (Is{0, 0, 0, 0, 1, 0, 0, 0}));
@@ -247,10 +199,10 @@ TEST(Report, WhatIsPausedStandsWhereItWouldFallDueIfItWentOnNow) {
 
 TEST(Report, CancelledWithoutADueInstantStandsOnTheDateItEnded) {
   FiguresStore city;
-  city.Put(
-      Clock("CANCELLED", MarkText("PAUSE", "2026-02-09T11:00:00+08:00") +
-                             MarkText("CANCEL", "2026-02-20T11:00:00+08:00") +
-                             "breached: true"));
+  city.Put(ClockText("CANCELLED",
+                     MarkText("PAUSE", "2026-02-09T11:00:00+08:00") +
+                         MarkText("CANCEL", "2026-02-20T11:00:00+08:00") +
+                         "breached: true"));
   ComplianceRequest request = February();
   request.from = request.to = absl::CivilDay(2026, 2, 20);
   EXPECT_EQ(Counts(RowOf(Report(&city, request), "resolve").counts),
@@ -261,9 +213,9 @@ TEST(Report, WhatPromisesNothingIsLeftOut) {
   FiguresStore city;
   city.Put("clocks { clock: 'resolve' state: RUNNING " + DueAt(kDue) +
            MarkText("START", kStart) + "}");  // no target
-  city.Put(Clock("IDLE", DueAt(kDue)));
-  city.Put(Clock("STOPPED",
-                 DueAt(kDue) + "reminder: true " + MarkText("STOP", kDue)));
+  city.Put(ClockText("IDLE", DueAt(kDue)));
+  city.Put(ClockText("STOPPED",
+                     DueAt(kDue) + "reminder: true " + MarkText("STOP", kDue)));
   city.Put("");
   EXPECT_TRUE(Report(&city, February()).rows.empty());
 }
@@ -345,10 +297,12 @@ TEST(Report, WhatWasRestatedStandsInTwoColumnsEachInItsPeriod) {
   FiguresStore city;
   const std::string was =
       "measured { policy_version: 1 breached: true due " + Stamp(kDue) + " } ";
-  city.Put(Clock("STOPPED", DueAt("2026-02-13T09:00:00+08:00") + was +
-                                MarkText("STOP", "2026-02-12T09:00:00+08:00")));
-  city.Put(Clock("STOPPED", DueAt("2026-03-02T09:00:00+08:00") + was +
-                                MarkText("STOP", "2026-02-12T09:00:00+08:00")));
+  city.Put(
+      ClockText("STOPPED", DueAt("2026-02-13T09:00:00+08:00") + was +
+                               MarkText("STOP", "2026-02-12T09:00:00+08:00")));
+  city.Put(
+      ClockText("STOPPED", DueAt("2026-03-02T09:00:00+08:00") + was +
+                               MarkText("STOP", "2026-02-12T09:00:00+08:00")));
   const ComplianceReport report = Report(&city, February());
   const ComplianceRow row = RowOf(report, "resolve");
   EXPECT_EQ(Counts(row.counts), (Is{1, 0, 0, 0, 0, 0, 0, 0}));
@@ -448,7 +402,7 @@ TEST(Report, SaysByWhatItWasJudged) {
   city.Open();
   auto second = Policy::FromTextproto(FiguresPolicyText());
   ASSERT_TRUE(city.engine->Adopt(city.actor, *second, 1).ok());
-  std::string clock = Clock(
+  std::string clock = ClockText(
       "RUNNING", DueAt("2026-02-27T09:00:00+08:00") + "provisional: true ");
   clock.replace(clock.find("policy_version: 1"), 17, "policy_version: 2");
   city.Put(clock, "tree", "works", "", "policy_version: 2");

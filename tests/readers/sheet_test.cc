@@ -55,6 +55,16 @@ TEST(Sheet, SaysEachPromiseInACitizensWords) {
   EXPECT_THAT(text, HasSubstr("Monday to Friday 08:00-12:00, 13:00-17:00"));
 }
 
+TEST(Sheet, ATargetWithASourceOfItsOwnIsSourcedInAnyPolicy) {
+  const std::string text =
+      PolicySheet(With("id: \"small\"", "id: \"small\" illustrative: true"),
+                  SheetForm::kText);
+  EXPECT_THAT(text, HasSubstr("figures that no source gives"));
+  EXPECT_THAT(text, HasSubstr("within 16 h of working time\n"));
+  EXPECT_THAT(text, HasSubstr("within 4 h of working time [illustrative]"));
+  EXPECT_THAT(text, HasSubstr("to the last closing [illustrative]"));
+}
+
 TEST(Sheet, SaysItInTraditionalChineseToo) {
   const std::string text =
       PolicySheet(testing::SmallPolicy(), SheetForm::kText, "zh-Hant");
@@ -64,6 +74,36 @@ TEST(Sheet, SaysItInTraditionalChineseToo) {
   EXPECT_THAT(text, HasSubstr("等候期間"));
   EXPECT_THAT(text, HasSubstr("星期一至星期五 08:00-12:00, 13:00-17:00"));
   EXPECT_THAT(text, HasSubstr("[示例]"));
+}
+
+TEST(Sheet, HolidaysAreCalledByTheirNamesAndRunsOfOneNameAreOne) {
+  const Policy policy =
+      With("holidays: \"2026-03-12\"",
+           "holidays: \"2026-02-17\" holidays: \"2026-02-18\" "
+           "holidays: \"2026-02-20\" holidays: \"2026-03-12\" "
+           "annual_holidays: \"10-10\" annual_holidays: \"12-31\" "
+           "holiday_names { day: \"2026-02-17\" name: \"春節\" } "
+           "holiday_names { day: \"2026-02-18\" name: \"春節\" } "
+           "holiday_names { day: \"2026-02-20\" name: \"補假\" } "
+           "holiday_names { day: \"10-10\" name: \"國慶日\" }");
+  const std::string english = PolicySheet(policy, SheetForm::kText);
+  EXPECT_THAT(english, HasSubstr("Tuesday 17 February to Wednesday 18 February "
+                                 "(春節), Friday 20 February (補假), Thursday "
+                                 "12 March\n"));
+  EXPECT_THAT(english, HasSubstr("10-10 (國慶日), 12-31\n"));
+  EXPECT_THAT(
+      PolicySheet(policy, SheetForm::kText, "zh-Hant"),
+      HasSubstr("2月17日（星期二）至2月18日（星期三），春節；2月20日（星"
+                "期五），補假；3月12日（星期四）\n"));
+}
+
+TEST(Changes, ANewHolidayIsToldByItsName) {
+  const auto changes =
+      Compared(With("holidays: \"2026-03-12\"",
+                    "holidays: \"2026-03-12\" holidays: \"2026-04-03\" "
+                    "holiday_names { day: \"2026-04-03\" name: \"補假\" }"));
+  ASSERT_THAT(changes, SizeIs(1));
+  EXPECT_EQ(changes[0].text, "office: now closed Friday 3 April 2026 (補假)");
 }
 
 TEST(Sheet, HtmlNeedsNothingElseAndEscapesWhatPeopleWrote) {

@@ -75,6 +75,30 @@ std::vector<Mistake> Mistakes() {
        "annual_holidays: \"2026-10-10\""},
       {"calendars[1].annual_holidays[1]", "twice",
        "annual_holidays: \"10-10\" annual_holidays: \"10-10\""},
+      {"calendars[1].holiday_names[0].day", "not among `holidays`",
+       "holiday_names { day: \"2026-10-12\" name: \"Columbus Day\" }"},
+      {"calendars[1].holiday_names[0].day", "not among `annual_holidays`",
+       "holidays: \"2026-10-12\" "
+       "holiday_names { day: \"10-12\" name: \"Columbus Day\" }"},
+      {"calendars[1].holiday_names[0].day", "no date and no month-day",
+       "holiday_names { day: \"Monday\" name: \"Columbus Day\" }"},
+      {"calendars[1].holiday_names[0].day", "no date and no month-day",
+       "holiday_names { day: \"13-01\" name: \"Columbus Day\" }"},
+      {"calendars[1].holiday_names[0].day", "no date and no month-day",
+       "holiday_names { name: \"Columbus Day\" }"},
+      {"calendars[1].holiday_names[1].day", "also holiday_names[0]",
+       "annual_holidays: \"10-10\" "
+       "holiday_names { day: \"10-10\" name: \"National Day\" } "
+       "holiday_names { day: \"10-10\" name: \"Double Tenth\" }"},
+      {"calendars[1].holiday_names[0].name", "empty",
+       "annual_holidays: \"10-10\" holiday_names { day: \"10-10\" }"},
+      {"calendars[1].holiday_names[0].name", "no clean text",
+       "annual_holidays: \"10-10\" "
+       "holiday_names { day: \"10-10\" name: \"a\\001b\" }"},
+      {"calendars[1].holiday_names[0].name", "too long",
+       absl::StrCat("annual_holidays: \"10-10\" holiday_names { day: "
+                    "\"10-10\" name: \"",
+                    std::string(401, 'x'), "\" }")},
       {"calendars[1].special_days[0].date", "no date",
        "special_days { date: \"soon\" " + shift + "}"},
       {"calendars[1].special_days[1].date", "twice",
@@ -142,6 +166,18 @@ TEST(CalendarProblems, AreToldWithPathAndHint) {
     EXPECT_NE(calendars.Find("ok"), nullptr);
     EXPECT_EQ(calendars.Find("c"), nullptr);
   }
+}
+
+TEST(CalendarProblems, NamesOfHolidaysMayBeOfDatesOrOfEveryYear) {
+  const auto calendar = Calendar::Create(ParseSpec(absl::StrCat(
+      "id: \"c\" time_zone: \"UTC\"", kWeekdays,
+      "holidays: \"2026-10-12\" annual_holidays: \"10-10\" "
+      "annual_holidays: \"02-29\" "
+      "holiday_names { day: \"2026-10-12\" name: \"Columbus Day\" } "
+      "holiday_names { day: \"10-10\" name: \"國慶日\" } "
+      "holiday_names { day: \"2027-10-10\" name: \"國慶日，補假\" } "
+      "holiday_names { day: \"02-29\" name: \"Leap Day\" }")));
+  EXPECT_TRUE(calendar.ok()) << calendar.status();
 }
 
 TEST(CalendarProblems, AreToldAllAtOnce) {

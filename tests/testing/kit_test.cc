@@ -151,6 +151,123 @@ TEST(FaultyStoreTest, TheSameSeedGivesTheSameFaults) {
   EXPECT_NE(run(1), run(2));
 }
 
+TEST(FaultyStoreTest, EachWordIsThatOfThePort) {
+  using Fault = FaultyStore::Fault;
+  for (const auto& [fault, reason] :
+       {std::pair{Fault{FaultyStore::kContended},
+                  v1::ErrorInfo::STORE_CONTENDED},
+        {FaultyStore::kTimedOut, v1::ErrorInfo::OUTCOME_UNKNOWN},
+        {FaultyStore::kLostConnection, v1::ErrorInfo::OUTCOME_UNKNOWN},
+        {FaultyStore::kDoneLater, v1::ErrorInfo::OUTCOME_UNKNOWN}}) {
+    MemoryStore real;
+    FaultyStore store(&real);
+    store.FailNextOf(FaultyStore::kCommit, fault);
+    const Write write = SomeWrite();
+    EXPECT_THAT(store.Commit({&write, 1}).front(), HasReason(reason))
+        << FaultName(fault);
+  }
+}
+
+TEST(FaultyStoreTest, WhatIsDoneLaterIsSeenAfterTheNextCommitBegan) {
+  MemoryStore real;
+  FaultyStore store(&real);
+  store.FailNext(FaultyStore::kDoneLater);
+  const Write write = SomeWrite();
+  (void)store.Commit({&write, 1});
+  EXPECT_FALSE(IsThere(&store));
+  // The same again comes too late: its own ghost was quicker.
+  EXPECT_THAT(store.Commit({&write, 1}).front(),
+              HasReason(v1::ErrorInfo::VERSION_CONFLICT));
+  EXPECT_TRUE(IsThere(&store));
+}
+
+TEST(FaultyStoreTest, WhatWasPutOffCanBeSettled) {
+  MemoryStore real;
+  FaultyStore store(&real);
+  store.FailNext(FaultyStore::kDoneLater);
+  const Write write = SomeWrite();
+  (void)store.Commit({&write, 1});
+  store.Heal();
+  EXPECT_FALSE(IsThere(&store));
+  store.Settle();
+  EXPECT_TRUE(IsThere(&store));
+}
+
+TEST(FaultyStoreTest, ALostConnectionIsLostForAWhile) {
+  MemoryStore real;
+  FaultyStore store(&real);
+  store.set_calls_while_lost(2);
+  store.FailNextOf(FaultyStore::kFind, FaultyStore::kLostConnection);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(store.Find({.tenant = "t"}),
+                HasReason(v1::ErrorInfo::STORE_FAILED));
+  }
+  EXPECT_THAT(store.Find({.tenant = "t"}), IsOk());
+  EXPECT_EQ(store.LogText(),
+            "call 1: Find met kLostConnection\n"
+            "call 2: Find met kFailed\n"
+            "call 3: Find met kFailed\n");
+}
+
+TEST(FaultyStoreTest, AStaleReadAnswersWhatWasReadBefore) {
+  SimulatedClock clock(tests::At("2026-02-12T09:00:00+08:00"));
+  MemoryStore real(&clock);
+  FaultyStore store(&real);
+  Write write;
+  CaseChange& change = write.cases.emplace_back();
+  change.row.key = {"t", "1234567890123456"};
+  change.row.reference = "R";
+  for (int64_t version = 1; version <= 2; ++version) {
+    change.expected_version = version - 1;
+    change.row.version = version;
+    change.event = EventRow{.key = change.row.key, .version = version};
+    EXPECT_THAT(store.Commit({&write, 1}).front(), IsOk());
+    if (version == 1) {
+      EXPECT_THAT(store.ReadCase(change.row.key, Part::kSealed), IsOk());
+    }
+  }
+  store.FailNextOf(FaultyStore::kReadCase, FaultyStore::kStale);
+  EXPECT_EQ(store.ReadCase(change.row.key, Part::kSealed)->version, 1);
+  EXPECT_EQ(store.ReadCase(change.row.key, Part::kSealed)->version, 2);
+}
+
+// Fifty calls of several kinds; what each answered.
+std::string FiftyCalls(FaultyStore* store) {
+  std::string answers;
+  const Write write = SomeWrite();
+  for (int i = 0; i < 50; ++i) {
+    const absl::Status status =
+        i % 3 == 0   ? store->Commit({&write, 1}).front()
+        : i % 3 == 1 ? store->Find({.tenant = "t"}).status()
+                     : store->Claim({.queue = DueQuery::kDeliveries}).status();
+    answers += std::to_string(ReasonOf(status)) + " ";
+  }
+  return answers;
+}
+
+TEST(FaultyStoreTest, RatesAreOfAMethodAndTheirFaultsCanBeReplayed) {
+  MemoryStore real;
+  FaultyStore store(&real);
+  store.Seed(9);
+  store.SetRate(FaultyStore::kCommit, FaultyStore::kTimedOut, 400);
+  store.SetRate(FaultyStore::kCommit, FaultyStore::kContended, 200);
+  store.SetRate(FaultyStore::kFind, FaultyStore::kLostConnection, 200);
+  const std::string answers = FiftyCalls(&store);
+  const auto log = store.log();
+  EXPECT_GT(log.size(), 5u);
+  for (const FaultyStore::Injected& one : log) {
+    if (one.method == FaultyStore::kClaim) {
+      EXPECT_EQ(one.fault, FaultyStore::kFailed) << "lost by a Find";
+    }
+  }
+  MemoryStore again;
+  FaultyStore replayed(&again);
+  replayed.Replay(log);
+  EXPECT_EQ(FiftyCalls(&replayed), answers);
+  EXPECT_EQ(replayed.log(), log);
+  EXPECT_EQ(replayed.LogText(), store.LogText());
+}
+
 TEST(CaseBuilderTest, MakesACaseAndTriesWithoutChangingIt) {
   CaseBuilder builder(tests::TestPolicy(),
                       tests::At("2026-02-12T09:00:00+08:00"));

@@ -3,7 +3,8 @@
 //
 //   auto file = hotline::FileNotifier::Open("/var/spool/city/notices.jsonl");
 //   if (!file.ok()) return file.status();
-//   auto engine = hotline::Engine::Open(store, {.notifiers = {file->get()}});
+//   auto engine =
+//       hotline::Engine::Open(store.get(), {.notifiers = {file->get()}});
 //
 // A line (here broken):
 //   {"specversion":"1.0","id":"EVENT_ID","source":"/TENANT/cases/REFERENCE",

@@ -1,10 +1,9 @@
 // A case in the state a test needs, made by the rules themselves: it opens one
 // under a policy and does verbs to it, without store and engine.
 //
-//   hotline::testing::CaseBuilder builder(policy,
-//   At("2026-02-12T09:00+08:00")); builder.Open("streetlight").Do("assign {
-//   assignee: 'mei' }")
-//          .After(absl::Hours(3)).Do("resolve { outcome: 'repaired' }");
+//   hotline::testing::CaseBuilder builder(*policy, filed);
+//   builder.Open("streetlight").Do("assign { assignee: 'mei' }");
+//   builder.After(absl::Hours(3)).Do("resolve { outcome: 'repaired' }");
 //   hotline::v1::Case resolved = builder.Build();
 //   auto refused = builder.Try("accept {}");        // changes nothing
 //

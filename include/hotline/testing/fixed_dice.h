@@ -2,7 +2,7 @@
 // those of a seed. For collisions of references and salts that must be known.
 //
 //   hotline::testing::FixedDice dice(std::string(256, '\x11'));
-//   auto engine = hotline::Engine::Open(&store, {.entropy = &dice});
+//   auto engine = hotline::Engine::Open(store.get(), {.entropy = &dice});
 //
 // Thread rule: any method, any thread. Lifetime: must outlive the engine.
 #ifndef HOTLINE_TESTING_FIXED_DICE_H_

@@ -2,8 +2,8 @@
 //
 //   hotline::testing::RecordingNotifier mail("mail");
 //   mail.AnswerNext({hotline::Outcome::kTransient});   // once, then kDelivered
-//   auto engine = hotline::Engine::Open(&store, {.notifiers = {&mail}});
-//   ...
+//   auto engine = hotline::Engine::Open(store.get(), {.notifiers = {&mail}});
+//   (*engine)->Execute(agent, command).IgnoreError();
 //   EXPECT_EQ(mail.sent().size(), 1u);
 //
 // Thread rule: any method, any thread. Lifetime: must outlive the engine.

@@ -30,6 +30,8 @@ std::vector<std::string> WrapText(std::string_view text, double size,
     if (line.empty() || closes ||
         TextWidth(line, size) + TextWidth(next, size) <= width) {
       if (next == " ") blank = line.size();
+      // Chinese breaks anywhere: nearer than at a blank before it.
+      if (DisplayWidth(next) == 2) blank = 0;
       line += next;
       continue;
     }
@@ -46,6 +48,12 @@ std::vector<std::string> WrapText(std::string_view text, double size,
         rest = line.substr(run);
         line.resize(run);
       }
+    }
+    // Nor does one end with what opens a clause.
+    for (const std::string_view opens : {"（", "「"}) {
+      if (!line.ends_with(opens)) continue;
+      line.erase(line.rfind(opens));
+      rest.insert(0, opens);
     }
     if (next != " ") rest += next;
     lines.push_back(rest);

@@ -19,9 +19,10 @@ inline constexpr double kSmall = 10;  // font sizes
 inline constexpr double kMiddle = 12;
 inline constexpr double kLarge = 14;
 
-// Fills that differ in grey as they do in colour.
+// Fills that differ in grey as they do in colour. What is still ahead is empty,
+// bars as well as marks.
 inline constexpr std::string_view kRunningFill = "#2f74b5";
-inline constexpr std::string_view kAheadFill = "#d5e5f4";
+inline constexpr std::string_view kAheadFill = "#ffffff";
 inline constexpr std::string_view kOpenFill = "#faecb6";
 
 // Widths are estimated, a little too wide: a label is never cut off.

@@ -10,6 +10,7 @@
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
 #include "src/readers/inspect/json.h"
+#include "src/readers/inspect/office.h"
 #include "src/readers/inspect/sheet.h"
 #include "src/readers/inspect/words.h"
 
@@ -296,6 +297,14 @@ std::set<absl::CivilDay> NamedDates(const v1::CalendarSpec& was,
   return dates;
 }
 
+std::string NameOf(const v1::CalendarSpec& spec, absl::CivilDay date) {
+  const std::string text = absl::FormatCivilTime(date);
+  for (const v1::DayHours& day : spec.special_days()) {
+    if (day.date() == text) return day.name();
+  }
+  return HolidayName(spec, date);
+}
+
 // Days as the calendars are written, closures apart: these are told by name.
 void Comparer::Days(const v1::CalendarSpec& was, const v1::CalendarSpec& is) {
   const hotline::Calendar* old_days =
@@ -303,12 +312,12 @@ void Comparer::Days(const v1::CalendarSpec& was, const v1::CalendarSpec& is) {
   const hotline::Calendar* days =
       after_.calendars().Find(is.id(), "", "", true);
   if (old_days == nullptr || days == nullptr) return;
-  std::vector<absl::CivilDay> off, on, other;
+  std::vector<NamedDate> off, on, other;
   for (const absl::CivilDay date : NamedDates(was, is)) {
     const bool worked = old_days->IsWorkingDay(date);
     const bool works = days->IsWorkingDay(date);
-    if (worked && !works) off.push_back(date);
-    if (!worked && works) on.push_back(date);
+    if (worked && !works) off.emplace_back(date, NameOf(is, date));
+    if (!worked && works) on.emplace_back(date, NameOf(is, date));
     if (!worked || !works) continue;
     const auto old_hours = old_days->HoursOf(date);
     const auto hours = days->HoursOf(date);
@@ -318,14 +327,14 @@ void Comparer::Days(const v1::CalendarSpec& was, const v1::CalendarSpec& is) {
                                     days->Between(hours->open, hours->close);
     // A week that changed is told as such.
     if (!same && WeekWords(was, speaker_) == WeekWords(is, speaker_)) {
-      other.push_back(date);
+      other.emplace_back(date, NameOf(is, date));
     }
   }
   const auto tell = [&](Saying saying, const char* kind,
-                        const std::vector<absl::CivilDay>& dates) {
+                        const std::vector<NamedDate>& dates) {
     if (dates.empty()) return;
     PolicyChange change{.calendar = is.id()};
-    for (const absl::CivilDay date : dates) {
+    for (const auto& [date, name] : dates) {
       change.dates.push_back(absl::FormatCivilTime(date));
     }
     Add("calendar", kind, saying,

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/time.h"
+#include "src/readers/inspect/reasons.h"
 #include "src/readers/inspect/words.h"
 
 namespace hotline::internal {
@@ -22,7 +23,10 @@ class Deriver {
       : q_(question),
         clock_(question.one.clock),
         target_(question.one.clock.target()),
-        calendar_(question.office.calendar()) {}
+        calendar_(question.office.calendar()),
+        spec_(question.policy == nullptr
+                  ? nullptr
+                  : question.policy->sla().Find(clock_.clock())) {}
 
   Derivation Derive();
 
@@ -46,6 +50,9 @@ class Deriver {
   bool IsFiling() const {
     return q_.imagined || At(q_.of.opened_at()) == start();
   }
+  // Counted from a hand-over to a unit of the city or to a contractor.
+  bool IsAgreement() const;
+  std::string PartyName() const;
   bool IsPausedNow() const { return clock_.state() == v1::ClockState::PAUSED; }
   // What a rest costs, in the target's own kind of time.
   absl::Duration CostOf(absl::Time from, absl::Time to) const {
@@ -54,6 +61,7 @@ class Deriver {
                : to - from;
   }
   Sentence PauseReason(absl::Time at) const;
+  std::string CancelledBecause(absl::Time at) const;
   void Step(Saying saying, int rule, std::vector<Part> parts = {}) {
     out_.steps.emplace_back(saying, rule, std::move(parts));
   }
@@ -65,6 +73,7 @@ class Deriver {
   const v1::ClockState& clock_;
   const v1::TargetSpec& target_;
   const Calendar* calendar_;
+  const v1::ClockSpec* const spec_;  // null: not known
   absl::Time nominal_ = absl::InfiniteFuture();
   Derivation out_;
 };
@@ -74,8 +83,23 @@ void Deriver::Begun() {
     Step(Saying::kNotStarted, 14);
     return;
   }
-  Step(IsFiling() ? Saying::kFiled : Saying::kStarted, 15,
-       {{"at", When{start()}}, {"why", q_.office.WhyClosed(start())}});
+  Step(IsAgreement() ? Saying::kHandedOver
+       : IsFiling()  ? Saying::kFiled
+                     : Saying::kStarted,
+       15,
+       {{"at", When{start()}},
+        {"why", q_.office.WhyClosed(start())},
+        {"unit", PartyName()}});
+}
+
+bool Deriver::IsAgreement() const {
+  return spec_ != nullptr &&
+         spec_->agreement() != v1::ClockSpec::SERVICE_LEVEL &&
+         spec_->start().empty();
+}
+
+std::string Deriver::PartyName() const {
+  return UnitName(q_, clock_.unit().empty() ? q_.of.unit() : clock_.unit());
 }
 
 void Deriver::Promise() {
@@ -91,22 +115,23 @@ void Deriver::Promise() {
   } else if (!target_.priority().empty()) {
     scope = {Saying::kScopePriority, 0, {{"priority", target_.priority()}}};
   }
-  Step(Saying::kPromise, 23,
+  const bool agreed =
+      spec_ != nullptr && spec_->agreement() != v1::ClockSpec::SERVICE_LEVEL;
+  Step(clock_.reminder() ? Saying::kReminderAfter
+       : agreed          ? Saying::kAgreed
+                         : Saying::kPromise,
+       23,
        {{"target", target_}, {"scope", scope}, {"because", clock_.because()}});
   if (!target_.source().empty()) {
     Step(Saying::kSource, 23, {{"source", target_.source()}});
   }
   if (target_.illustrative()) Step(Saying::kIllustrative, 23);
-  const v1::ClockSpec* spec =
-      q_.policy == nullptr ? nullptr : q_.policy->sla().Find(clock_.clock());
   if (clock_.reminder()) Step(Saying::kReminderOnly, 14);
-  if (spec != nullptr && spec->agreement() != v1::ClockSpec::SERVICE_LEVEL) {
-    const bool contract = spec->agreement() == v1::ClockSpec::CONTRACT;
-    const std::string& unit =
-        clock_.unit().empty() ? q_.of.unit() : clock_.unit();
+  if (agreed) {
+    const bool contract = spec_->agreement() == v1::ClockSpec::CONTRACT;
     Step(contract ? Saying::kToContractor : Saying::kToUnit, 15,
-         {{"unit", UnitName(q_, unit)}});
-  } else if (spec != nullptr && spec->shown() && !clock_.reminder()) {
+         {{"unit", PartyName()}});
+  } else if (spec_ != nullptr && spec_->shown() && !clock_.reminder()) {
     Step(Saying::kToCitizen, 15);
   }
 }
@@ -219,7 +244,8 @@ void Deriver::Pauses() {
       continue;
     }
     const absl::Duration within = CostOf(span.from, span.to);
-    const bool whole = within == span.to - span.from;
+    const bool whole =
+        within == span.to - span.from || target_.pause_by_dates();
     Step(whole ? Saying::kRested : Saying::kRestedOf, 16,
          {{"from", When{span.from}},
           {"until", When{span.to}},
@@ -257,9 +283,12 @@ void Deriver::Count() {
 void Deriver::SumBegun(const std::optional<Part>& from) {
   Sentence counted;
   if (from) counted = {Saying::kSumCountedFrom, 0, {*from}};
-  Sum(IsFiling() ? Saying::kSumFiled : Saying::kSumStarted,
+  Sum(IsAgreement() ? Saying::kSumHandedOver
+      : IsFiling()  ? Saying::kSumFiled
+                    : Saying::kSumStarted,
       {{"at", When{start()}},
        {"why", q_.office.WhyClosed(start())},
+       {"unit", PartyName()},
        {"counted", counted}});
 }
 
@@ -280,7 +309,8 @@ void Deriver::SumPauses() {
     const absl::Duration cost = CostOf(span.from, span.to);
     sum += span.to - span.from;
     within += cost;
-    const bool whole = cost == span.to - span.from;
+    // Whole dates move by what a pause touched, not by its hours.
+    const bool whole = cost == span.to - span.from || target_.pause_by_dates();
     told.push_back(
         {whole ? Saying::kSumPaused : Saying::kSumPausedOf,
          0,
@@ -305,7 +335,8 @@ void Deriver::Due() {
     Step(dates ? Saying::kMovedByDates : Saying::kMovedByPauses, 17,
          {{"from", EndOf(q_, nominal_)}, {"to", EndOf(q_, due)}});
   }
-  Step(Saying::kDue, 25, {{"due", EndOf(q_, due)}});
+  Step(clock_.reminder() ? Saying::kReminderComes : Saying::kDue, 25,
+       {{"due", EndOf(q_, due)}});
   if (clock_.has_due_next_open() && At(clock_.due_next_open()) != due) {
     Step(Saying::kKeptUntil, 25, {{"next", When{At(clock_.due_next_open())}}});
   }
@@ -344,10 +375,13 @@ void Deriver::SumDue() {
   const absl::Time due = At(clock_.due());
   const Part until{"due", EndOf(q_, due)};
   const bool rested = nominal_ != absl::InfiniteFuture() && nominal_ != due;
-  if (clock_.has_fixed_due() || !clock_.has_target()) {
+  if (clock_.reminder()) {
+    Sum(Saying::kSumReminder, {until, {"target", target_}});
+  } else if (clock_.has_fixed_due() || !clock_.has_target()) {
     Sum(Saying::kSumDueGiven, {until});
   } else if (rested) {
-    Sum(Saying::kSumDueMoved,
+    Sum(target_.pause_by_dates() ? Saying::kSumDueMovedDates
+                                 : Saying::kSumDueMoved,
         {until, {"target", target_}, {"nominal", EndOf(q_, nominal_)}});
   } else {
     Sum(Saying::kSumDue, {until, {"target", target_}});
@@ -364,18 +398,22 @@ void Deriver::SumDue() {
 
 void Deriver::Verdict() {
   if (clock_.has_measured()) {
+    const v1::Measured& first = clock_.measured();
     Step(Saying::kRestated, 27,
-         {{"due", EndOf(q_, At(clock_.measured().due()))},
-          {"version", clock_.measured().policy_version()}});
+         {{"due", EndOf(q_, At(first.due()))},
+          {"verdict",
+           Sentence(first.breached() ? Saying::kAndLate : Saying::kAndKept)},
+          {"version", first.policy_version()},
+          {"now", clock_.policy_version()}});
   }
   if (clock_.has_breached_at()) {
     const absl::Time until =
         At(clock_.has_due_next_open() ? clock_.due_next_open()
                                       : clock_.breached_at());
-    Step(Saying::kBroken, 26,
-         {{"at", When{absl::FromUnixSeconds(
-                     absl::ToUnixSeconds(At(clock_.breached_at())))}},
-          {"until", When{until}}});
+    const absl::Time at =
+        absl::FromUnixSeconds(absl::ToUnixSeconds(At(clock_.breached_at())));
+    Step(at == until ? Saying::kBrokenThen : Saying::kBroken, 26,
+         {{"at", When{at}}, {"until", When{until}}});
   }
   if (clock_.has_as_of()) {
     Step(Saying::kUsed, 41,
@@ -385,7 +423,12 @@ void Deriver::Verdict() {
   if (clock_.marks().empty()) return;
   const When ended{At(clock_.marks().rbegin()->at())};
   if (clock_.state() == v1::ClockState::CANCELLED) {
-    Step(Saying::kCancelled, 20, {{"at", ended}});
+    const std::string because = CancelledBecause(ended.at);
+    Sentence why;
+    if (!because.empty()) {
+      why = {Saying::kEndedBecause, 0, {{"because", BecauseOf(because)}}};
+    }
+    Step(Saying::kCancelled, 20, {{"at", ended}, {"why", why}});
   }
   if (clock_.state() != v1::ClockState::STOPPED) return;
   const bool after_shown = clock_.has_due() && ended.at > At(clock_.due());
@@ -395,10 +438,29 @@ void Deriver::Verdict() {
        25, {{"at", ended}});
 }
 
+// As the fact that ended it says.
+std::string Deriver::CancelledBecause(absl::Time at) const {
+  for (const v1::Event& event : q_.events) {
+    for (const v1::Fact& fact : event.facts()) {
+      const v1::ClockState& set = fact.clock_set().clock();
+      if (fact.has_clock_set() && At(fact.at()) == at &&
+          set.clock() == clock_.clock() && set.cycle() == clock_.cycle() &&
+          set.state() == v1::ClockState::CANCELLED) {
+        return fact.clock_set().because();
+      }
+    }
+  }
+  return "";
+}
+
 void Deriver::SumVerdict() {
   for (const Sentence& step : out_.steps) {
     switch (step.saying) {
+      case Saying::kRestated:
+        Sum(Saying::kSumRestated, step.parts);
+        break;
       case Saying::kBroken:
+      case Saying::kBrokenThen:
         Sum(Saying::kSumBroken, step.parts);
         break;
       case Saying::kStoppedInTime:
@@ -451,7 +513,9 @@ Derivation Deriver::Derive() {
       last = &move;
     }
   }
-  if (last != nullptr) Sum(Saying::kSumMoved, last->parts);
+  if (last != nullptr && !clock_.has_measured()) {
+    Sum(Saying::kSumMoved, last->parts);
+  }
   for (const Sentence& move : moves) out_.steps.push_back(move);
   Verdict();
   SumVerdict();

@@ -30,6 +30,8 @@ struct ClockQuestion {
   absl::TimeZone zone;
   absl::Time now;
   std::string_view language = "en";
+  // Those that judged the case, in any order.
+  std::span<const PolicyVersion> versions = {};
   // It is not a case but what a new one would be promised.
   bool imagined = false;
 
@@ -61,9 +63,8 @@ absl::Time NominalEnd(const ClockQuestion& question);
 // What moved it, what became of it, whom it escalated to.
 std::vector<Sentence> Moves(const ClockQuestion& question);
 std::vector<Sentence> LevelSteps(const ClockQuestion& question);
-
-// Why something moved, as the fact has it: "pause", "policy 4".
-Sentence BecauseOf(std::string_view because);
+// Those that have not come yet, with the next place of one that repeats.
+std::vector<LevelReached> LevelsAhead(const ClockQuestion& question);
 
 // Local midnight is said as the end of the day before where the target ends
 // with its date.

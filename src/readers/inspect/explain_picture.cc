@@ -7,6 +7,7 @@
 #include "src/base/time.h"
 #include "src/readers/inspect/explanation.h"
 #include "src/readers/inspect/lane.h"
+#include "src/readers/inspect/reasons.h"
 #include "src/readers/inspect/words.h"
 
 namespace hotline::internal {
@@ -28,6 +29,7 @@ void DrawPanel(const Explanation& e, const ExplainedClock& clock,
   if (clock.one.spans.empty()) return;
   canvas->Skip(8);
   Lane lane{.one = clock.one,
+            .ladder = LadderOf(clock.policy, clock.one.clock.ladder()),
             .ahead = clock.ahead,
             .now = e.now,
             .imagined = e.imagined,
@@ -133,11 +135,14 @@ void Gantt::Clock(const ExplainedClock& clock) {
             e_.imagined ? Saying::kPicRunning : Saying::kPicAhead,
             e_.imagined ? "active, " : "");
   }
+  const v1::LadderSpec* ladder = LadderOf(clock.policy, state.ladder());
   for (const v1::LevelMark& level : state.levels()) {
-    Milestone(clock, level.level(), At(level.at()), false);
+    Milestone(clock, NameOfLevel(ladder, level.level(), speaker.language().tag),
+              At(level.at()), false);
   }
   for (const LevelReached& level : clock.ahead) {
-    Milestone(clock, level.level, level.at, false);
+    Milestone(clock, NameOfLevel(ladder, level.level, speaker.language().tag),
+              level.at, false);
   }
   if (state.has_due()) {
     Milestone(clock, speaker.Say(Saying::kPicDue), At(state.due()), false);

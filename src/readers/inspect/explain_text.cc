@@ -137,6 +137,10 @@ void PartJson(const Part& part, Json* json) {
   } else if (const auto* level = std::get_if<v1::LevelSpec>(&part.value)) {
     json->Key(key);
     MessageJson(*level, json);
+  } else if (const auto* verb = std::get_if<v1::Verb>(&part.value)) {
+    json->Text(key, LowerCase(v1::Verb_Name(*verb)));
+  } else if (const auto* phase = std::get_if<v1::Phase>(&part.value)) {
+    json->Text(key, LowerCase(v1::Phase_Name(*phase)));
   } else {
     json->Key(key);
     InnerJson(std::get<Sentence>(part.value), json);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/time.h"
+#include "src/readers/inspect/reasons.h"
 #include "src/readers/inspect/words.h"
 
 namespace hotline::internal {
@@ -41,10 +42,10 @@ class Explainer {
   void Clock(ClockHistory one);
   void Told();
   void Tell(const v1::Event& event, const v1::Fact& fact);
-  Sentence WhoIs(const std::string& name) const;
   void Earlier(ExplainedClock* clock, const CaseHistory& h) const;
   void StartsWith(ExplainedClock* clock) const;
   std::string ZoneRelease() const;
+  std::string Routed() const;
   template <typename Specs>
   std::string NameOf(const Specs& specs, const std::string& code) const {
     for (const auto& spec : specs) {
@@ -87,6 +88,7 @@ void Explainer::Clock(ClockHistory one) {
                          .zone = e_.zone,
                          .now = e_.now,
                          .language = look_.language,
+                         .versions = look_.versions,
                          .imagined = e_.imagined};
   if (clock.policy != nullptr && !clock.one.clock.calendar().empty()) {
     const ClockPlace place = question.place();
@@ -100,13 +102,7 @@ void Explainer::Clock(ClockHistory one) {
                    : clock.office.calendar()->time_zone();
   question.zone = clock.zone;
   clock.derivation = Derive(question);
-  if (clock.policy != nullptr &&
-      clock.one.clock.state() == v1::ClockState::RUNNING) {
-    clock.ahead = clock.policy->sla().Levels(question.place(), clock.one.clock);
-    std::erase_if(clock.ahead, [&](const LevelReached& level) {
-      return level.at <= e_.now || level.spec == nullptr;
-    });
-  }
+  clock.ahead = LevelsAhead(question);
   if (e_.imagined) StartsWith(&clock);
   e_.clocks.push_back(std::move(clock));
 }
@@ -146,20 +142,6 @@ void Explainer::StartsWith(ExplainedClock* clock) const {
                         {{"trigger", TriggerOf(spec->start(0), e_.Plain())}}));
 }
 
-Sentence Explainer::WhoIs(const std::string& name) const {
-  if (name == "reporter") return Sentence(Saying::kWhoReporter);
-  if (name.starts_with("unit:") && look_.policy != nullptr) {
-    const std::string code = name.substr(5);
-    for (const v1::UnitSpec& unit : look_.policy->spec().units()) {
-      if (unit.code() != code) continue;
-      return {Saying::kWhoUnit,
-              0,
-              {{"unit", NameIn(unit.names(), look_.language, code)}}};
-    }
-  }
-  return {Saying::kWhoOther, 0, {{"recipient", name}}};
-}
-
 void Explainer::Tell(const v1::Event& event, const v1::Fact& fact) {
   const Part number{"event", event.version()};
   const Part at{"at", When{At(fact.at())}};
@@ -170,19 +152,11 @@ void Explainer::Tell(const v1::Event& event, const v1::Fact& fact) {
   if (!fact.has_noticed()) return;
   const v1::Noticed& n = fact.noticed();
   const Part notice{"notice", n.notice()};
-  const std::string name =
-      n.recipient().empty()
-          ? LowerCase(v1::NoticeSpec::Recipient_Name(n.to())).substr(3)
-          : n.recipient();
+  const std::string name = RecipientOf(n);
   const Part recipient{"recipient", name};
-  const Part who{"who", WhoIs(name)};
+  const Part who{"who", WhoWas(name, look_)};
   if (!n.not_because().empty()) {
-    const Sentence because =
-        n.not_because() == "anonymous"    ? Sentence(Saying::kNotAnonymous)
-        : n.not_because() == "no address" ? Sentence(Saying::kNotAddress)
-        : n.not_because() == "stale"      ? Sentence(Saying::kNotStale)
-                                          : Sentence(Saying::kBecauseOther, 0,
-                                                     {{"because", n.not_because()}});
+    const Sentence because = WhyNotTold(n.not_because());
     e_.notices.push_back(
         {Saying::kNotNoticed,
          32,
@@ -224,6 +198,20 @@ void Explainer::Clocks() {
   for (ExplainedClock& clock : e_.clocks) Earlier(&clock, h);
 }
 
+// Why the unit that has the case has it, as the record says.
+std::string Explainer::Routed() const {
+  std::string because;
+  for (const v1::Event& event : events_) {
+    for (const v1::Fact& fact : event.facts()) {
+      if (fact.has_assigned() && fact.assigned().unit() == of_.unit() &&
+          !fact.assigned().because().empty()) {
+        because = fact.assigned().because();
+      }
+    }
+  }
+  return because;
+}
+
 Explanation Explainer::Case() {
   Clocks();
   e_.title = e_.Plain().Say({Saying::kHeadCase,
@@ -240,10 +228,20 @@ Explanation Explainer::Case() {
   Head(Saying::kTimesIn,
        {{"zone", e_.zone.name()}, {"release", ZoneRelease()}});
   if (e_.illustrative) Head(Saying::kIllustrativeAll);
+  const std::string because = Routed();
+  if (!because.empty()) {
+    Head(of_.unit().empty() ? Saying::kNoUnit : Saying::kUnitIs,
+         {{"unit", look_.policy == nullptr
+                       ? of_.unit()
+                       : NameOf(look_.policy->spec().units(), of_.unit())},
+          {"because", RouteReason(because, look_)}});
+  }
   if (e_.clocks.empty()) Head(Saying::kNoClock);
   Told();
   Fact("reference", of_.reference());
   Fact("category", of_.category());
+  Fact("unit", of_.unit());
+  Fact("because", because);
   Fact("policy", look_.policy == nullptr ? "" : look_.policy->spec().id());
   Fact("zone_data", ZoneRelease());
   return std::move(e_);
@@ -262,7 +260,7 @@ Explanation Explainer::Promise(std::string_view because) {
   if (e_.illustrative) Head(Saying::kIllustrativeAll);
   Head(of_.unit().empty() ? Saying::kNoUnit : Saying::kUnitIs,
        {{"unit", NameOf(look_.policy->spec().units(), of_.unit())},
-        {"because", std::string(because)}});
+        {"because", RouteReason(because, look_)}});
   if (!of_.priority().empty()) {
     Head(Saying::kPriorityIs,
          {{"priority",
@@ -330,23 +328,7 @@ Explanation ExplainImagined(const v1::Case& of, const Look& look,
 }
 
 std::string ClockHeading(const Explanation& e, const ExplainedClock& clock) {
-  static constexpr std::pair<v1::ClockState::State, Saying> kStates[] = {
-      {v1::ClockState::IDLE, Saying::kStateIdle},
-      {v1::ClockState::RUNNING, Saying::kStateRunning},
-      {v1::ClockState::PAUSED, Saying::kStatePaused},
-      {v1::ClockState::STOPPED, Saying::kStateKept},
-      {v1::ClockState::CANCELLED, Saying::kStateCancelled},
-  };
   const v1::ClockState& state = clock.one.clock;
-  Sentence words;
-  for (const auto& [kind, saying] : kStates) {
-    if (kind == state.state()) words = Sentence(saying);
-  }
-  if (state.breached()) {
-    words = state.state() == v1::ClockState::STOPPED
-                ? Sentence(Saying::kStateLate)
-                : Sentence(Saying::kStateBroken, 0, {{"state", words}});
-  }
   Sentence run;
   if (state.cycle() > 1) {
     run = {Saying::kClockRun, 0, {{"run", int64_t{state.cycle()}}}};
@@ -356,7 +338,7 @@ std::string ClockHeading(const Explanation& e, const ExplainedClock& clock) {
                                  {{"name", clock.name},
                                   {"code", state.clock()},
                                   {"run", run},
-                                  {"state", words}}});
+                                  {"state", VerdictOf(state)}}});
 }
 
 }  // namespace hotline::internal

@@ -1,145 +1,226 @@
 // Facts in words, one short clause each.
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "src/base/absl_bridge.h"
 #include "src/readers/inspect/history.h"
+#include "src/readers/inspect/reasons.h"
 #include "src/readers/inspect/words.h"
 
 namespace hotline::internal {
 namespace {
 
-std::string Or(std::string_view text, std::string_view otherwise) {
-  return std::string(text.empty() ? otherwise : text);
+using S = Saying;
+
+// A sentence with one part, or nothing where there is none.
+Sentence With(Saying saying, std::string_view name, const std::string& text) {
+  if (text.empty()) return Sentence();
+  return {saying, 0, {{name, text}}};
 }
 
-std::string With(std::string_view before, std::string_view text) {
-  return text.empty() ? "" : absl::StrCat(ToAbsl(before), ToAbsl(text));
+Sentence DueAt(Saying saying, std::string_view name, bool has,
+               const google::protobuf::Timestamp& at) {
+  if (!has) return Sentence();
+  return {saying, 0, {{name, When{At(at)}}}};
 }
 
-std::string AssignedWords(const v1::Assigned& a) {
-  if (a.unit().empty() && a.assignee().empty()) {
-    return a.ambiguous().empty()
-               ? absl::StrCat("nobody assigned", With(": ", a.because()))
-               : absl::StrCat("nobody assigned: routes name ",
-                              absl::StrJoin(a.ambiguous(), " and "), " alike");
-  }
-  std::string out = a.transferred() ? "transferred to" : "assigned to";
-  if (!a.unit().empty()) absl::StrAppend(&out, " unit ", a.unit());
-  if (!a.assignee().empty()) absl::StrAppend(&out, " agent ", a.assignee());
-  return absl::StrCat(out, With(", because of ", a.because()));
+Sentence Said(bool so, Saying saying) {
+  return Sentence(so ? saying : S::kNothing);
 }
 
-std::string ClockWords(const v1::ClockSet& set, absl::TimeZone zone) {
-  const v1::ClockState& clock = set.clock();
-  std::string out =
-      absl::StrCat("clock ", ClockTitle(clock), ": ",
-                   LowerCase(v1::ClockState::State_Name(clock.state())));
-  if (clock.has_due()) {
-    absl::StrAppend(&out, ", due ", LocalInstant(At(clock.due()), zone));
-  }
-  if (set.has_moved_from()) {
-    absl::StrAppend(&out, ", moved from ",
-                    LocalInstant(At(set.moved_from()), zone));
-  }
-  return absl::StrCat(out, With(" because of ", set.because()));
-}
-
-std::string LevelRecordedWords(const v1::LevelRecorded& r,
-                               absl::TimeZone zone) {
-  std::string out = absl::StrCat(r.breach() ? "broken: clock " : "clock ",
-                                 r.clock(), ", level ", r.level().level());
-  if (r.has_due()) {
-    absl::StrAppend(&out, ", due ", LocalInstant(At(r.due()), zone));
-  }
-  if (r.level().late()) absl::StrAppend(&out, ", noticed late");
-  if (r.level().stale()) absl::StrAppend(&out, ", stale");
-  return out;
-}
-
-std::string NoticedWords(const v1::Noticed& n, absl::TimeZone zone) {
-  const std::string to =
-      Or(n.recipient(), LowerCase(v1::NoticeSpec::Recipient_Name(n.to())));
-  if (!n.not_because().empty()) {
-    return absl::StrCat("notice ", n.notice(), " not sent to ", to, ": ",
-                        n.not_because());
-  }
-  std::string out = absl::StrCat("notice ", n.notice(), " to ", to);
-  if (!n.channel().empty()) absl::StrAppend(&out, " by ", n.channel());
-  if (n.has_due()) {
-    absl::StrAppend(&out, ", saying due ", LocalInstant(At(n.due()), zone));
-  }
-  return out;
-}
-
-std::string FollowUpWords(const v1::FollowUp& f) {
-  if (!f.open()) return "follow-up done";
-  return absl::StrCat("follow-up open", With(" at unit ", f.unit()),
-                      With(", agent ", f.assignee()));
-}
-
-std::string ExtensionWords(const v1::ExtensionSet& set, absl::TimeZone zone) {
-  if (!set.has_extension()) return "extension request lapsed";
-  const v1::Extension& e = set.extension();
-  return absl::StrCat(
-      "extension of ", Or(e.clock(), "the clock"), " ",
-      LowerCase(v1::Extension::State_Name(e.state())),
-      e.has_until() ? absl::StrCat(" until ", LocalInstant(At(e.until()), zone))
-                    : "");
-}
-
-std::string LinkedWords(const v1::Linked& l) {
-  if (l.merged_into()) return absl::StrCat("merged into ", l.reference());
-  if (l.merged_from()) return absl::StrCat("goes on for ", l.reference());
-  if (l.kind() == v1::Link::NONE)
-    return absl::StrCat("unlinked from ", l.reference());
-  if (l.kind() == v1::Link::RELATED)
-    return absl::StrCat("related to ", l.reference());
-  return absl::StrCat(l.as_parent() ? "parent of " : "child of ",
-                      l.reference());
-}
-
-std::string WaitingWords(const v1::WaitingSet& w) {
-  if (!w.has_waiting()) return "no longer waiting";
-  static constexpr const char* kFor[] = {"somebody", "the reporter",
-                                         "a third party", "another unit"};
-  const int who = w.waiting().for_();
-  return absl::StrCat("waiting for ", who >= 0 && who < 4 ? kFor[who] : "?",
-                      With(" ", w.waiting().unit()));
-}
-
-std::string OpenedWords(const v1::Opened& o) {
-  std::string out = absl::StrCat("opened as ", o.reference());
-  absl::StrAppend(&out, With(" over ", o.channel()),
-                  With(" in ", o.language()));
+Sentence Opened(const v1::Opened& o) {
+  Sentence external;
   if (o.has_external()) {
-    absl::StrAppend(&out, ", ", o.external().system(), " number ",
-                    o.external().id());
+    external = {S::kOpenedExternal,
+                0,
+                {{"system", o.external().system()}, {"id", o.external().id()}}};
   }
-  return absl::StrCat(out, With(", split from ", o.split_from()));
+  return {S::kFactOpened,
+          0,
+          {{"reference", o.reference()},
+           {"channel", With(S::kOpenedChannel, "channel", o.channel())},
+           {"language", With(S::kOpenedLanguage, "language", o.language())},
+           {"external", external},
+           {"split", With(S::kOpenedSplit, "reference", o.split_from())}}};
 }
 
-std::string StateWords(const v1::StateChanged& s) {
-  return absl::StrCat("state ", s.to(), " (",
-                      LowerCase(v1::Phase_Name(s.phase())), ", ",
-                      PublicStatusWord(s.public_status()), ")");
+Sentence State(const v1::StateChanged& s, const FactLook& look) {
+  return {S::kFactState,
+          0,
+          {{"state", StateCalled(s.to(), look.workflow, look.look)},
+           {"phase", s.phase()},
+           {"status", StatusOf(s.public_status())}}};
 }
 
-std::string WithdrawnWords(const v1::LevelWithdrawn& w) {
-  return absl::StrCat(
-      w.breach() ? "breach withdrawn: clock " : "level withdrawn: clock ",
-      w.clock(), ", level ", w.level(), With(", because of ", w.because()));
+Sentence Classified(const v1::Classified& c, const FactLook& look) {
+  Sentence priority;
+  if (!c.priority().empty()) {
+    priority = {S::kClassifiedPriority,
+                0,
+                {{"priority", PriorityCalled(c.priority(), look.look)}}};
+  }
+  return {
+      S::kFactClassified,
+      0,
+      {{"category", CategoryCalled(c.category(), look.look)},
+       {"priority", priority},
+       {"workflow", With(S::kClassifiedWorkflow, "workflow", c.workflow())}}};
 }
 
-std::string ClosureWords(const v1::ClosureRequestSet& c) {
-  if (!c.has_request()) return "closure request settled";
-  return absl::StrCat("closure asked for", With(" as ", c.request().outcome()));
+Sentence UnitPart(Saying saying, const std::string& unit, const Look& look) {
+  if (unit.empty()) return Sentence();
+  return {saying, 0, {{"unit", UnitCalled(unit, look)}}};
 }
 
-std::string ReopenWords(const v1::ReopenWindowSet& r, absl::TimeZone zone) {
-  if (r.reopened()) return "reopened";
-  if (!r.has_until()) return "reporter may no longer reopen";
-  return absl::StrCat("reporter may reopen until ",
-                      LocalInstant(At(r.until()), zone));
+Sentence Assigned(const v1::Assigned& a, const Look& look) {
+  const auto because = [&](Saying saying) {
+    if (a.because().empty()) return Sentence();
+    return Sentence(saying, 0, {{"because", RouteReason(a.because(), look)}});
+  };
+  if (a.unit().empty() && a.assignee().empty()) {
+    if (a.ambiguous().empty()) {
+      return {S::kFactNobody, 0, {{"because", because(S::kAfterColon)}}};
+    }
+    Sentence units = UnitCalled(a.ambiguous(0), look);
+    for (int i = 1; i < a.ambiguous_size(); ++i) {
+      units = {S::kBoth,
+               0,
+               {{"one", units}, {"other", UnitCalled(a.ambiguous(i), look)}}};
+    }
+    return {S::kFactNobodyAlike, 0, {{"units", units}}};
+  }
+  return {a.transferred() ? S::kFactTransferred : S::kFactAssigned,
+          0,
+          {{"unit", UnitPart(S::kToTheUnit, a.unit(), look)},
+           {"agent", With(S::kToTheAgent, "agent", a.assignee())},
+           {"because", because(S::kAssignedBecause)}}};
+}
+
+Sentence BecausePart(const std::string& because) {
+  if (because.empty()) return Sentence();
+  return {S::kFactBecause, 0, {{"because", BecauseOf(because)}}};
+}
+
+Sentence Clock(const v1::ClockSet& set, const Look& look) {
+  const v1::ClockState& clock = set.clock();
+  // Whether it was broken is a fact of its own.
+  Sentence state = clock.state() == v1::ClockState::STOPPED
+                       ? Sentence(S::kStateStopped)
+                       : VerdictOf(clock);
+  return {S::kFactClock,
+          0,
+          {{"clock", ClockCalled(clock.clock(), clock.cycle(), look)},
+           {"state", state},
+           {"due", DueAt(S::kLineDue, "due", clock.has_due(), clock.due())},
+           {"moved", DueAt(S::kFactMoved, "from", set.has_moved_from(),
+                           set.moved_from())},
+           {"because", BecausePart(set.because())}}};
+}
+
+Sentence Level(const v1::LevelRecorded& r, const Look& look) {
+  Sentence again;
+  if (r.level().repeat() > 0) {
+    again = {S::kLineAgain, 0, {{"n", int64_t{r.level().repeat()} + 1}}};
+  }
+  const bool broken = r.breach() && r.level().repeat() == 0;
+  return {broken ? S::kFactBroken : S::kFactLevel,
+          0,
+          {{"clock", ClockCalled(r.clock(), r.cycle(), look)},
+           {"level", r.level().level()},
+           {"again", again},
+           {"due", DueAt(S::kLineDue, "due", r.has_due(), r.due())},
+           {"late", Said(r.level().late(), S::kLineLate)},
+           {"stale", Said(r.level().stale(), S::kLineStale)}}};
+}
+
+Sentence Withdrawn(const v1::LevelWithdrawn& w, const Look& look) {
+  return {w.breach() ? S::kFactBreachBack : S::kFactLevelBack,
+          0,
+          {{"clock", ClockCalled(w.clock(), w.cycle(), look)},
+           {"level", w.level()},
+           {"because", BecausePart(w.because())}}};
+}
+
+Sentence Waiting(const v1::WaitingSet& w, const Look& look) {
+  if (!w.has_waiting()) return Sentence(S::kFactWaitsNot);
+  switch (w.waiting().for_()) {
+    case v1::Wait::FOR_REPORTER:
+      return Sentence(S::kFactWaitsReporter);
+    case v1::Wait::FOR_THIRD_PARTY:
+      return Sentence(S::kFactWaitsThird);
+    case v1::Wait::FOR_OTHER_UNIT:
+      return {S::kFactWaitsUnit,
+              0,
+              {{"unit", UnitPart(S::kAfterBlank, w.waiting().unit(), look)}}};
+    default:
+      return Sentence(S::kFactWaits);
+  }
+}
+
+Sentence Resolved(const v1::Resolved& r) {
+  return {r.fixed() ? S::kFactFixed : S::kFactNotFixed,
+          0,
+          {{"outcome", With(S::kFactOutcome, "outcome", r.outcome())},
+           {"who", With(S::kFactResponsible, "who", r.responsible())}}};
+}
+
+Sentence FollowUp(const v1::FollowUp& f, const Look& look) {
+  if (!f.open()) return Sentence(S::kFactFollowUpDone);
+  return {S::kFactFollowUp,
+          0,
+          {{"unit", UnitPart(S::kAtTheUnit, f.unit(), look)},
+           {"agent", With(S::kCommaAgent, "agent", f.assignee())}}};
+}
+
+Sentence Extension(const v1::ExtensionSet& set, const Look& look) {
+  if (!set.has_extension()) return Sentence(S::kFactExtensionLapsed);
+  const v1::Extension& e = set.extension();
+  const Saying state =
+      e.state() == v1::Extension::GRANTED    ? S::kExtensionGranted
+      : e.state() == v1::Extension::DECLINED ? S::kExtensionDeclined
+                                             : S::kExtensionAsked;
+  return {S::kFactExtension,
+          0,
+          {{"clock", e.clock().empty() ? Sentence(S::kTheClock)
+                                       : ClockCalled(e.clock(), 1, look)},
+           {"state", Sentence(state)},
+           {"until", DueAt(S::kFactUntil, "until", e.has_until(), e.until())}}};
+}
+
+Sentence Linked(const v1::Linked& l) {
+  const Saying saying = l.merged_into()                 ? S::kFactMergedInto
+                        : l.merged_from()               ? S::kFactMergedFrom
+                        : l.kind() == v1::Link::NONE    ? S::kFactUnlinked
+                        : l.kind() == v1::Link::RELATED ? S::kFactRelated
+                        : l.as_parent()                 ? S::kFactParent
+                                                        : S::kFactChild;
+  return {saying, 0, {{"reference", l.reference()}}};
+}
+
+Sentence Closure(const v1::ClosureRequestSet& c) {
+  if (!c.has_request()) return Sentence(S::kFactClosureSettled);
+  return {S::kFactClosureAsked,
+          0,
+          {{"outcome", With(S::kAsOutcome, "outcome", c.request().outcome())}}};
+}
+
+Sentence Reopening(const v1::ReopenWindowSet& r) {
+  if (r.reopened()) return Sentence(S::kFactReopened);
+  if (!r.has_until()) return Sentence(S::kFactReopenNot);
+  return {S::kFactReopenUntil, 0, {{"until", When{At(r.until())}}}};
+}
+
+Sentence Told(const v1::Noticed& n, const Look& look) {
+  const Sentence who = WhoWas(RecipientOf(n), look);
+  if (!n.not_because().empty()) {
+    return {S::kFactNotTold,
+            0,
+            {{"notice", n.notice()},
+             {"who", who},
+             {"because", WhyNotTold(n.not_because())}}};
+  }
+  return {S::kFactTold,
+          0,
+          {{"notice", n.notice()},
+           {"who", who},
+           {"channel", With(S::kByChannel, "channel", n.channel())},
+           {"due", DueAt(S::kFactSayingDue, "due", n.has_due(), n.due())}}};
 }
 
 }  // namespace
@@ -150,65 +231,73 @@ std::string FactName(const v1::Fact& fact) {
   return field == nullptr ? "none" : field->name();
 }
 
-std::string FactWords(const v1::Fact& fact, absl::TimeZone zone) {
+Sentence FactSentence(const v1::Fact& fact, const FactLook& look) {
   switch (fact.kind_case()) {
     case v1::Fact::kOpened:
-      return OpenedWords(fact.opened());
+      return Opened(fact.opened());
     case v1::Fact::kStateChanged:
-      return StateWords(fact.state_changed());
+      return State(fact.state_changed(), look);
     case v1::Fact::kClassified:
-      return absl::StrCat("category ", fact.classified().category(),
-                          With(", priority ", fact.classified().priority()),
-                          With(", workflow ", fact.classified().workflow()));
+      return Classified(fact.classified(), look);
     case v1::Fact::kAssigned:
-      return AssignedWords(fact.assigned());
+      return Assigned(fact.assigned(), look.look);
     case v1::Fact::kLocated:
-      return absl::StrCat("area ", Or(fact.located().area(), "unknown"));
+      return {S::kFactLocated,
+              0,
+              {{"area", fact.located().area().empty()
+                            ? Sentence(S::kUnknown)
+                            : AreaCalled(fact.located().area(), look.look)}}};
     case v1::Fact::kClockSet:
-      return ClockWords(fact.clock_set(), zone);
+      return Clock(fact.clock_set(), look.look);
     case v1::Fact::kLevelRecorded:
-      return LevelRecordedWords(fact.level_recorded(), zone);
+      return Level(fact.level_recorded(), look.look);
     case v1::Fact::kLevelWithdrawn:
-      return WithdrawnWords(fact.level_withdrawn());
+      return Withdrawn(fact.level_withdrawn(), look.look);
     case v1::Fact::kNoted:
-      return fact.noted().visibility() == v1::Note::PUBLIC_NOTE
-                 ? "public note"
-                 : "internal note";
+      return Sentence(fact.noted().visibility() == v1::Note::PUBLIC_NOTE
+                          ? S::kFactPublicNote
+                          : S::kFactInternalNote);
     case v1::Fact::kAttached:
-      return absl::StrCat("attached ", fact.attached().media_type(), ", ",
-                          fact.attached().size(), " bytes");
+      return {S::kFactAttached,
+              0,
+              {{"type", fact.attached().media_type()},
+               {"size", int64_t{fact.attached().size()}}}};
     case v1::Fact::kRated:
-      return absl::StrCat("rated ", fact.rated().score(), " of 5");
+      return {S::kFactRated, 0, {{"score", int64_t{fact.rated().score()}}}};
     case v1::Fact::kWaitingSet:
-      return WaitingWords(fact.waiting_set());
+      return Waiting(fact.waiting_set(), look.look);
     case v1::Fact::kResolved:
-      return absl::StrCat(
-          fact.resolved().fixed() ? "answered, fixed" : "answered, not fixed",
-          With(": ", fact.resolved().outcome()),
-          With(", responsible: ", fact.resolved().responsible()));
+      return Resolved(fact.resolved());
     case v1::Fact::kFollowUpSet:
-      return FollowUpWords(fact.follow_up_set().follow_up());
+      return FollowUp(fact.follow_up_set().follow_up(), look.look);
     case v1::Fact::kExtensionSet:
-      return ExtensionWords(fact.extension_set(), zone);
+      return Extension(fact.extension_set(), look.look);
     case v1::Fact::kClosureRequestSet:
-      return ClosureWords(fact.closure_request_set());
+      return Closure(fact.closure_request_set());
     case v1::Fact::kReopenWindowSet:
-      return ReopenWords(fact.reopen_window_set(), zone);
+      return Reopening(fact.reopen_window_set());
     case v1::Fact::kLinked:
-      return LinkedWords(fact.linked());
+      return Linked(fact.linked());
     case v1::Fact::kEscalated:
-      return absl::StrCat("escalated by hand, time ", fact.escalated().count());
+      return {S::kFactEscalated, 0, {{"n", int64_t{fact.escalated().count()}}}};
     case v1::Fact::kErased:
-      return absl::StrCat("person erased from ", fact.erased().rows(),
-                          " rows, basis ", fact.erased().basis());
+      return {S::kFactErased,
+              0,
+              {{"n", int64_t{fact.erased().rows()}},
+               {"basis", fact.erased().basis()}}};
     case v1::Fact::kNoticed:
-      return NoticedWords(fact.noticed(), zone);
+      return Told(fact.noticed(), look.look);
     case v1::Fact::kLanguageSet:
-      return absl::StrCat("language ", fact.language_set().language());
+      return {
+          S::kFactLanguage, 0, {{"language", fact.language_set().language()}}};
     case v1::Fact::KIND_NOT_SET:
       break;
   }
-  return "a fact this release does not know";
+  return Sentence(S::kFactUnknown);
+}
+
+std::string FactWords(const v1::Fact& fact, absl::TimeZone zone) {
+  return Speaker(English(), zone).Say(FactSentence(fact, {}));
 }
 
 }  // namespace hotline::internal

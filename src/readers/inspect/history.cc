@@ -44,7 +44,7 @@ std::vector<v1::ClockState> LastStates(const v1::Case& of,
         const v1::LevelRecorded& r = fact.level_recorded();
         v1::ClockState& clock = slot({r.clock(), r.cycle()});
         *clock.add_levels() = r.level();
-        if (r.breach()) {
+        if (r.breach() && r.level().repeat() == 0) {
           clock.set_breached(true);
           *clock.mutable_breached_at() = r.level().at();
         }
@@ -193,11 +193,6 @@ const Calendar* CalendarOf(const v1::Case& of, const v1::ClockState& clock,
   return look.policy->calendars().Find(
       clock.calendar(), of.area(), of.unit(),
       category != nullptr && category->runs_through_closures);
-}
-
-std::string ClockTitle(const v1::ClockState& clock) {
-  if (clock.cycle() <= 1) return clock.clock();
-  return absl::StrCat(clock.clock(), " (run ", clock.cycle(), ")");
 }
 
 bool IsIllustrative(const v1::Case& of, const Look& look) {

@@ -10,6 +10,7 @@
 #include "hotline/inspect.h"
 #include "hotline/v1/case.pb.h"
 #include "hotline/v1/event.pb.h"
+#include "src/readers/inspect/language.h"
 
 namespace hotline::internal {
 
@@ -60,10 +61,14 @@ absl::TimeZone ZoneOf(const Look& look);
 const Calendar* CalendarOf(const v1::Case& of, const v1::ClockState& clock,
                            const Look& look);
 
-// "finish", or "finish, run 2".
-std::string ClockTitle(const v1::ClockState& clock);
-
-// One fact in words: "state in_progress (active)".
+// Names for facts: of the policy's codes, and of the workflow's states.
+struct FactLook {
+  Look look = {};
+  std::string workflow = {};
+};
+// One fact in words: "state in_progress (active, open)".
+Sentence FactSentence(const v1::Fact& fact, const FactLook& look);
+// The same in English, with codes for names.
 std::string FactWords(const v1::Fact& fact, absl::TimeZone zone);
 // Name of the oneof's field: "clock_set".
 std::string FactName(const v1::Fact& fact);

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/absl_bridge.h"
-#include "src/readers/inspect/words.h"
+#include "src/readers/inspect/reasons.h"
 
 namespace hotline::internal {
 namespace {
@@ -209,13 +209,11 @@ void Drawer::Levels() {
     legend_.insert(Saying::kPicLevel);
   };
   for (const v1::LevelMark& mark : clock_.levels()) {
-    add(mark.level(), At(mark.at()), !mark.withdrawn());
+    add(NameOfLevel(lane_.ladder, mark.level(), lane_.speaker.language().tag),
+        At(mark.at()), !mark.withdrawn());
   }
   for (const LevelReached& level : lane_.ahead) {
-    add(level.spec == nullptr
-            ? level.level
-            : NameIn(level.spec->names(), lane_.speaker.language().tag,
-                     level.level),
+    add(NameOfLevel(lane_.ladder, level.level, lane_.speaker.language().tag),
         level.at, false);
   }
   int rows = 0;

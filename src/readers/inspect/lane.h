@@ -17,6 +17,8 @@ namespace hotline::internal {
 
 struct Lane {
   const ClockHistory& one;
+  // Names its levels; null: their codes do.
+  const v1::LadderSpec* ladder = nullptr;
   std::span<const LevelReached> ahead = {};
   // What the picture spans.
   absl::Time from = {};

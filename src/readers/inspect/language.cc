@@ -24,7 +24,7 @@ std::string Fill(std::string_view pattern, const Value& value) {
     if (open == std::string_view::npos) break;
     const size_t close = pattern.find('}', open);
     const std::string_view inside = pattern.substr(open + 1, close - open - 1);
-    const size_t name = inside.find_first_of(":!~");
+    const size_t name = inside.find_first_of(":!~@");
     out += value(inside.substr(0, name), name == std::string_view::npos
                                              ? std::string_view()
                                              : inside.substr(name));
@@ -168,6 +168,7 @@ std::string Speaker::Calendar(std::string_view pattern, const When& when,
       return std::string(
           language_.weekdays_short[static_cast<int>(absl::GetWeekday(date))]);
     }
+    if (name == "iso") return absl::FormatCivilTime(date);
     if (name == "day") return absl::StrCat(date.day());
     if (name == "year") {
       if (!with_year && date.year() == year_) return std::string();
@@ -175,7 +176,10 @@ std::string Speaker::Calendar(std::string_view pattern, const When& when,
                   [&](auto, auto) { return absl::StrCat(date.year()); });
     }
     if (name == "note") {
-      const std::string note = NoteWords(when.note);
+      std::string note = NoteWords(when.note);
+      if (when.note.kind == Saying::kHoliday && !when.note.name.empty()) {
+        note = Say({Saying::kHolidayClosed, 0, {{"name", note}}});
+      }
       if (note.empty()) return std::string();
       return Fill(language_.note_in_date, [&](auto, auto) { return note; });
     }
@@ -186,6 +190,10 @@ std::string Speaker::Calendar(std::string_view pattern, const When& when,
 
 std::string Speaker::Instant(const When& when, bool with_year) const {
   return Calendar(language_.instant, when, with_year);
+}
+
+std::string Speaker::Listed(absl::Time at) const {
+  return Calendar(language_.listed, {at}, false);
 }
 
 std::string Speaker::Label(const When& when) const {
@@ -245,6 +253,11 @@ std::string Speaker::Verb(v1::Verb verb) const {
   return LowerCase(v1::Verb_Name(verb));
 }
 
+std::string Speaker::VerbListed(v1::Verb verb) const {
+  return language_.codes_are_words ? LowerCase(v1::Verb_Name(verb))
+                                   : Verb(verb);
+}
+
 std::string Speaker::Phase(v1::Phase phase) const {
   for (const auto& [known, word] : language_.phases) {
     if (known == phase) return std::string(word);
@@ -292,6 +305,8 @@ std::string Speaker::Level(const v1::LevelSpec& level) const {
 }
 
 std::string Speaker::NoteWords(const Note& note) const {
+  // A holiday's name says that the date is one.
+  if (note.kind == Saying::kHoliday && !note.name.empty()) return note.name;
   const std::string kind = Say(note.kind);
   // A name that already says what the date is needs no second word for it.
   if (note.name.empty() || note.name == kind || kind.empty()) {
@@ -309,6 +324,7 @@ std::string Speaker::PartWords(const Part& part, std::string_view style,
     return Counted(language_, *n, style);
   }
   if (const auto* when = std::get_if<When>(&part.value)) {
+    if (style == "@") return Listed(when->at);
     if (style != "~") return Instant(*when, style == "!");
     const Part* due = Find(in, "due");
     return Briefly(*when, due == nullptr ? absl::InfinitePast()
@@ -349,6 +365,12 @@ std::string Speaker::PartWords(const Part& part, std::string_view style,
   }
   if (const auto* level = std::get_if<v1::LevelSpec>(&part.value)) {
     return Level(*level);
+  }
+  if (const auto* verb = std::get_if<v1::Verb>(&part.value)) {
+    return Verb(*verb);
+  }
+  if (const auto* phase = std::get_if<v1::Phase>(&part.value)) {
+    return Phase(*phase);
   }
   return Say(std::get<Sentence>(part.value));
 }

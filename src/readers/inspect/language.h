@@ -68,7 +68,7 @@ struct Part {
   std::string_view name;
   std::variant<std::string, int64_t, When, Day, absl::Duration,
                std::vector<OpenPeriod>, std::vector<DateRun>, v1::TargetSpec,
-               v1::LevelSpec, Sentence>
+               v1::LevelSpec, v1::Verb, v1::Phase, Sentence>
       value;
 };
 
@@ -81,6 +81,7 @@ inline Sentence::Sentence(Saying what, int of, std::vector<Part> with)
 //   {x:day|days}     the number x with its noun
 //   {x!}             an instant with its year, whatever year it is
 //   {x~}             an instant as short as it can be understood
+//   {x@}             an instant as lists have it, its date in digits
 struct Language {
   std::string_view tag;
   std::string_view weekdays[7];  // Monday first
@@ -91,7 +92,8 @@ struct Language {
   std::string_view date;
   std::string_view instant;
   std::string_view instant_briefly;
-  std::string_view label;  // in pictures: {wd} {day} {mon} or {month} {time}
+  std::string_view listed;  // {wd} {iso} {time}
+  std::string_view label;   // in pictures: {wd} {day} {mon} or {month} {time}
   std::string_view year_in_date;
   std::string_view note_in_date;
   // Numbers up to ten in words, where the language writes them so.
@@ -101,6 +103,7 @@ struct Language {
   std::string_view number_space;  // between such amounts
   std::string_view list_comma;
   std::string_view clause_comma;  // between the clauses of a summary
+  bool codes_are_words;           // "close" is how lists name what was done
   std::span<const std::pair<Saying, std::string_view>> patterns;
   std::span<const std::pair<v1::Verb, std::string_view>> verbs;
   std::span<const std::pair<v1::Phase, std::string_view>> phases;
@@ -129,6 +132,8 @@ class Speaker {
   std::string Say(const Sentence& sentence) const;
   std::string Say(Saying saying) const { return Say(Sentence(saying)); }
   std::string Instant(const When& when, bool with_year = false) const;
+  // As lists have it, in columns: "Fri 2026-02-13 09:00".
+  std::string Listed(absl::Time at) const;
   // As short as a picture needs it.
   std::string Label(const When& when) const;
   // Weekday and time if it lies in the week before `by`.
@@ -142,6 +147,8 @@ class Speaker {
   // The same as a promise: "within two working days, ...".
   std::string Promise(const v1::TargetSpec& target) const;
   std::string Verb(v1::Verb verb) const;
+  // As lists have it: "close_and_follow_up", 結案列管.
+  std::string VerbListed(v1::Verb verb) const;
   std::string Phase(v1::Phase phase) const;
   std::string Level(const v1::LevelSpec& level) const;
   std::string NoteWords(const Note& note) const;

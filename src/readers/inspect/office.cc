@@ -41,6 +41,16 @@ bool AppliesTo(const v1::ClosureSpec& closure,
 
 }  // namespace
 
+std::string HolidayName(const v1::CalendarSpec& spec, absl::CivilDay date) {
+  const std::string text = absl::FormatCivilTime(date);
+  std::string name;
+  for (const v1::HolidayName& named : spec.holiday_names()) {
+    if (named.day() == text) return named.name();
+    if (named.day() == text.substr(5)) name = named.name();
+  }
+  return name;
+}
+
 bool SpanOf(const v1::ClosureSpec& closure, OpenPeriod* span) {
   const auto from = ParseRfc3339(closure.from());
   const auto until = ParseRfc3339(closure.until());
@@ -71,7 +81,7 @@ Note Office::WrittenNote(absl::CivilDay date, bool works) const {
     return {make_up ? Saying::kMakeUpDay : Saying::kSpecialHours,
             special->name()};
   }
-  if (holiday) return {Saying::kHoliday, ""};
+  if (holiday) return {Saying::kHoliday, HolidayName(*spec_, date)};
   return {Saying::kNothing, ""};
 }
 
@@ -103,7 +113,11 @@ Sentence Office::WhyClosed(absl::Time at) const {
     // The note is said in the language of the sentence it stands in.
     std::vector<Part> parts;
     Sentence inner(note.kind);
-    if (!note.name.empty()) {
+    if (note.kind == Saying::kHoliday && !note.name.empty()) {
+      inner = {Saying::kNamedHoliday,
+               0,
+               {{"kind", Sentence(note.kind)}, {"name", note.name}}};
+    } else if (!note.name.empty()) {
       inner = {Saying::kNamedKind,
                0,
                {{"kind", Sentence(note.kind)}, {"name", note.name}}};

@@ -48,6 +48,9 @@ class Office {
   std::vector<const v1::ClosureSpec*> closures_;
 };
 
+// What `holiday_names` call the date: of this year before of every year.
+std::string HolidayName(const v1::CalendarSpec& spec, absl::CivilDay date);
+
 // From and until of a closure; false if they cannot be read.
 bool SpanOf(const v1::ClosureSpec& closure, OpenPeriod* span);
 

@@ -180,7 +180,7 @@ std::vector<Promise> PromisesOf(const Policy& policy, const Category& c) {
       out.push_back(
           {&c, clock, &target, calendar,
            on.use.ladder().empty() ? clock->ladder() : on.use.ladder(),
-           policy.spec().illustrative() || target.illustrative()});
+           IsIllustrative(policy.spec(), target)});
     }
   }
   return out;

@@ -136,7 +136,7 @@ SheetRow Rows::Row(const hotline::Category& c, const v1::ClockSpec& clock,
     row.calendar_id = std::string(policy_.routing().CalendarOf(c.unit));
   }
   if (row.calendar_id.empty()) row.calendar_id = clock.calendar();
-  row.illustrative = policy_.spec().illustrative() || target.illustrative();
+  row.illustrative = IsIllustrative(policy_.spec(), target);
   row.matter = Matter(c);
   row.what = NameIn(clock.names(), tag_, clock.code());
   row.promise = speaker_.Promise(target);
@@ -260,22 +260,27 @@ std::string WeekWords(const v1::CalendarSpec& spec, const Speaker& speaker) {
   return out;
 }
 
-std::string DatesWords(const std::vector<absl::CivilDay>& dates,
+std::string DatesWords(const std::vector<NamedDate>& dates,
                        const Speaker& speaker) {
-  std::vector<absl::CivilDay> sorted = dates;
+  std::vector<NamedDate> sorted = dates;
   std::sort(sorted.begin(), sorted.end());
   std::string out;
   for (size_t i = 0; i < sorted.size();) {
+    const auto& [first, name] = sorted[i];
     size_t end = i;
-    while (end + 1 < sorted.size() && sorted[end + 1] - sorted[end] <= 1) ++end;
-    const std::string words =
-        end == i ? speaker.Date({sorted[i]})
-                 : speaker.Say(
-                       {Saying::kSheetTo,
-                        0,
-                        {{"from", Day{sorted[i]}}, {"to", Day{sorted[end]}}}});
-    absl::StrAppend(
-        &out, out.empty() ? "" : ToAbsl(speaker.language().list_comma), words);
+    while (end + 1 < sorted.size() && sorted[end + 1].second == name &&
+           sorted[end + 1].first - sorted[end].first <= 1) {
+      ++end;
+    }
+    const std::vector<Part> parts = {
+        {"from", Day{first}}, {"to", Day{sorted[end].first}}, {"note", name}};
+    const Saying saying =
+        end == i       ? name.empty() ? Saying::kSheetOn : Saying::kRunOfOne
+        : name.empty() ? Saying::kSheetTo
+                       : Saying::kRun;
+    absl::StrAppend(&out,
+                    out.empty() ? "" : ToAbsl(speaker.language().list_comma),
+                    speaker.Say({saying, 0, parts}));
     i = end + 1;
   }
   return out;
@@ -345,6 +350,23 @@ std::vector<absl::CivilDay> ReadDates(
   return dates;
 }
 
+std::string YearlyWords(const v1::CalendarSpec& spec, const Speaker& speaker) {
+  std::string out;
+  for (const std::string& day : spec.annual_holidays()) {
+    const auto named = std::find_if(
+        spec.holiday_names().begin(), spec.holiday_names().end(),
+        [&](const v1::HolidayName& one) { return one.day() == day; });
+    const bool has_name = named != spec.holiday_names().end();
+    absl::StrAppend(
+        &out, out.empty() ? "" : ToAbsl(speaker.language().list_comma),
+        has_name ? speaker.Say({Saying::kRunOfOne,
+                                0,
+                                {{"from", day}, {"note", named->name()}}})
+                 : day);
+  }
+  return out;
+}
+
 SheetSection CalendarSection(const v1::CalendarSpec& spec,
                              const Speaker& speaker) {
   SheetSection section{.heading = spec.id()};
@@ -356,14 +378,15 @@ SheetSection CalendarSection(const v1::CalendarSpec& spec,
     if (!value.empty()) section.lines.emplace_back(what, value);
   };
   line(speaker.Say(Saying::kSheetHours), WeekWords(spec, speaker));
-  std::map<int64_t, std::vector<absl::CivilDay>> off, special;
+  std::map<int64_t, std::vector<NamedDate>> off, special;
   for (const absl::CivilDay date : ReadDates(spec.holidays())) {
-    off[date.year()].push_back(date);
+    off[date.year()].emplace_back(date, HolidayName(spec, date));
   }
   for (const v1::DayHours& day : spec.special_days()) {
     const auto date = ParseDate(day.date());
     if (!date.ok()) continue;
-    (day.hours().empty() ? off : special)[date->year()].push_back(*date);
+    (day.hours().empty() ? off : special)[date->year()].emplace_back(
+        *date, day.name());
   }
   const auto years = [&](Saying saying, const auto& by_year) {
     for (const auto& [year, dates] : by_year) {
@@ -374,8 +397,7 @@ SheetSection CalendarSection(const v1::CalendarSpec& spec,
     }
   };
   years(Saying::kSheetDaysOff, off);
-  line(speaker.Say(Saying::kSheetEveryYear),
-       absl::StrJoin(spec.annual_holidays(), ", "));
+  line(speaker.Say(Saying::kSheetEveryYear), YearlyWords(spec, speaker));
   years(Saying::kSheetMakeUp, special);
   for (const v1::ClosureSpec& closure : spec.closures()) {
     line(speaker.Say(Saying::kSheetClosures), ClosureWords(closure, speaker));

@@ -51,8 +51,11 @@ std::vector<std::string> SheetCells(const SheetRow& row);
 
 // "Monday to Friday 08:30-12:30, 13:30-17:30".
 std::string WeekWords(const v1::CalendarSpec& spec, const Speaker& speaker);
-// "Wednesday 1 January; Monday 27 January to Friday 31 January".
-std::string DatesWords(const std::vector<absl::CivilDay>& dates,
+// A date, and its name if it has one.
+using NamedDate = std::pair<absl::CivilDay, std::string>;
+// "Wednesday 1 January (New Year's Day), Monday 27 January to Friday 31
+// January": dates in a row that are called the same, or nothing, are one.
+std::string DatesWords(const std::vector<NamedDate>& dates,
                        const Speaker& speaker);
 std::string ClosureWords(const v1::ClosureSpec& closure,
                          const Speaker& speaker);

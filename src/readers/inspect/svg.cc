@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/readers/inspect/lane.h"
+#include "src/readers/inspect/reasons.h"
 #include "src/readers/inspect/timeline.h"
 #include "src/readers/inspect/words.h"
 
@@ -27,7 +28,7 @@ std::string_view PhaseFill(v1::Phase phase) {
   }
 }
 
-void DrawStates(const CaseHistory& h, Canvas* canvas) {
+void DrawStates(const CaseHistory& h, const Speaker& speaker, Canvas* canvas) {
   canvas->Skip(8);
   const double y = canvas->y();
   const auto x_of = [&](absl::Time at) {
@@ -38,10 +39,12 @@ void DrawStates(const CaseHistory& h, Canvas* canvas) {
   for (const StateSpan& state : h.states) {
     const double x = x_of(state.from);
     const double w = x_of(state.to) - x;
-    canvas->Rect(
-        x, y, w, 18, PhaseFill(state.phase),
-        absl::StrCat(state.name, ", ", LocalInstant(state.from, h.zone), " to ",
-                     LocalInstant(state.to, h.zone)));
+    canvas->Rect(x, y, w, 18, PhaseFill(state.phase),
+                 speaker.Say({Saying::kSpanTitle,
+                              0,
+                              {{"what", state.name},
+                               {"from", When{state.from}},
+                               {"to", When{state.to}}}}));
     if (TextWidth(state.name, kSmall) + 4 <= w) {
       canvas->Put(x + w / 2, y + 13, kSmall, "middle", state.name);
     } else {
@@ -50,32 +53,32 @@ void DrawStates(const CaseHistory& h, Canvas* canvas) {
   }
   canvas->Skip(18);
   if (all) return;
-  std::string words = "states:";
+  std::string list;
   for (const StateSpan& state : h.states) {
-    absl::StrAppend(&words, &state == &h.states.front() ? " " : " > ",
-                    state.name);
+    absl::StrAppend(&list, list.empty() ? "" : " > ", state.name);
   }
-  canvas->Say(words, kSmall);
+  canvas->Say(speaker.Say({Saying::kStatesRow, 0, {{"list", list}}}), kSmall);
 }
 
-void DrawClock(const CaseHistory& h, const ClockHistory& one,
+void DrawClock(const CaseHistory& h, const ClockHistory& one, const Look& look,
                const std::vector<Tick>& ticks, const Speaker& speaker,
                Canvas* canvas, std::set<Saying>* legend) {
-  const v1::ClockState& clock = one.clock;
   canvas->Skip(6);
-  std::string label = absl::StrCat(ClockTitle(clock), ": ", VerdictWord(clock));
-  if (clock.has_due()) {
-    absl::StrAppend(&label, ", due ", LocalInstant(At(clock.due()), h.zone));
-  }
-  canvas->Say(absl::StrCat(label, BrokenWords(clock, h.zone)), kMiddle);
-  if (clock.has_target()) {
+  // The promise has a line of its own.
+  v1::ClockState bare = one.clock;
+  bare.clear_target();
+  canvas->Say(ClockWords(bare, look), kMiddle);
+  const v1::TargetSpec& target = one.clock.target();
+  if (one.clock.has_target()) {
     canvas->Say(
-        absl::StrCat(TargetWords(clock.target()),
-                     clock.target().illustrative() ? " [illustrative]" : ""),
+        absl::StrCat(
+            speaker.Target(target),
+            target.illustrative() ? speaker.Say(Saying::kLineMark) : ""),
         kSmall);
   }
   canvas->Skip(6);
   DrawLane({.one = one,
+            .ladder = LadderOf(look.policy, one.clock.ladder()),
             .from = h.from,
             .to = h.to,
             .now = h.now,
@@ -84,20 +87,25 @@ void DrawClock(const CaseHistory& h, const ClockHistory& one,
            canvas, legend);
 }
 
-std::string Describe(const CaseHistory& h) {
+std::string Describe(const CaseHistory& h, const Look& look,
+                     const Speaker& speaker) {
   std::string out;
   for (const StateSpan& state : h.states) {
-    absl::StrAppend(&out, state.name, " from ",
-                    LocalInstant(state.from, h.zone), ". ");
+    out += speaker.Say({Saying::kDescState,
+                        0,
+                        {{"state", state.name}, {"from", When{state.from}}}});
   }
   for (const ClockHistory& one : h.clocks) {
-    absl::StrAppend(&out, "Clock ", ClockTitle(one.clock), " ",
-                    VerdictWord(one.clock));
+    Sentence due;
     if (one.clock.has_due()) {
-      absl::StrAppend(&out, ", due ",
-                      LocalInstant(At(one.clock.due()), h.zone));
+      due = {Saying::kLineDue, 0, {{"due", When{At(one.clock.due())}}}};
     }
-    absl::StrAppend(&out, ". ");
+    out += speaker.Say(
+        {Saying::kDescClock,
+         0,
+         {{"clock", ClockCalled(one.clock.clock(), one.clock.cycle(), look)},
+          {"state", VerdictOf(one.clock)},
+          {"due", due}}});
   }
   return out;
 }
@@ -108,25 +116,26 @@ std::string DrawSvg(const v1::Case& of, const CaseHistory& h,
                     const Look& look) {
   Canvas canvas(std::clamp(look.width, 240, 2000),
                 absl::StrCat("hotline-", Identifier(of.reference())));
-  const Speaker speaker(English(), h.zone);
+  const Speaker speaker = SpeakerFor(look);
   const std::string title = CaseTitle(of, look);
   canvas.Say(title, kLarge, " font-weight=\"bold\"");
-  canvas.Say(absl::StrCat("times in ", h.zone.name()), kSmall);
+  canvas.Say(speaker.Say({Saying::kTimesInZone, 0, {{"zone", h.zone.name()}}}),
+             kSmall);
   if (IsIllustrative(of, look)) {
-    canvas.Say("illustrative: figures that no source gives", kSmall,
+    canvas.Say(speaker.Say(Saying::kIllustrativeAll), kSmall,
                " font-style=\"italic\"");
   }
-  DrawStates(h, &canvas);
+  DrawStates(h, speaker, &canvas);
   const auto ticks =
       TicksOf(h.from, h.to, canvas.inner(), h.zone, speaker.language());
   std::set<Saying> legend;
   for (const ClockHistory& one : h.clocks) {
-    DrawClock(h, one, ticks, speaker, &canvas, &legend);
+    DrawClock(h, one, look, ticks, speaker, &canvas, &legend);
   }
   canvas.Skip(4);
   canvas.Axis(ticks, h.from, h.to);
   DrawLegend(legend, speaker, &canvas);
-  return canvas.Finish(title, Describe(h));
+  return canvas.Finish(title, Describe(h, look, speaker));
 }
 
 }  // namespace hotline::internal

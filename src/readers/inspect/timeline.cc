@@ -8,18 +8,55 @@
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
 #include "src/readers/inspect/json.h"
+#include "src/readers/inspect/reasons.h"
 #include "src/readers/inspect/words.h"
 
 namespace hotline {
 namespace internal {
 
+Speaker SpeakerFor(const Look& look) {
+  return Speaker(LanguageOf(look.language), ZoneOf(look));
+}
+
 std::string CaseTitle(const v1::Case& of, const Look& look) {
-  std::string out = absl::StrCat("case ", of.reference(), ", ",
-                                 CategoryName(of.category(), look), ": ",
-                                 StateName(of, of.state(), look));
-  const std::string status = PublicStatusWord(of.public_status());
-  if (!status.empty()) absl::StrAppend(&out, " (", status, ")");
-  return out;
+  Sentence status;
+  if (!PublicStatusWord(of.public_status()).empty()) {
+    status = {
+        Saying::kTitleStatus, 0, {{"status", StatusOf(of.public_status())}}};
+  }
+  return SpeakerFor(look).Say({Saying::kCaseTitle,
+                               0,
+                               {{"reference", of.reference()},
+                                {"category", CategoryName(of.category(), look)},
+                                {"state", StateName(of, of.state(), look)},
+                                {"status", status}}});
+}
+
+std::string ClockWords(const v1::ClockState& clock, const Look& look) {
+  const Sentence due =
+      clock.has_due()
+          ? Sentence(Saying::kLineDue, 0, {{"due", When{At(clock.due())}}})
+          : Sentence();
+  Sentence broken, promise, mark;
+  // Where that is not the due instant itself, which has been said.
+  if (clock.has_breached_at() &&
+      (!clock.has_due() ||
+       At(clock.breached_at()) - At(clock.due()) >= absl::Seconds(1))) {
+    broken = {Saying::kLineBroken, 0, {{"at", When{At(clock.breached_at())}}}};
+  }
+  if (clock.has_target()) {
+    promise = {Saying::kLinePromise, 0, {{"target", clock.target()}}};
+    if (clock.target().illustrative()) mark = Sentence(Saying::kLineMark);
+  }
+  return SpeakerFor(look).Say(
+      {Saying::kLineClock,
+       0,
+       {{"clock", ClockCalled(clock.clock(), clock.cycle(), look)},
+        {"state", VerdictOf(clock)},
+        {"due", due},
+        {"broken", broken},
+        {"promise", promise},
+        {"mark", mark}}});
 }
 
 absl::Status NoSuchForm(std::string_view what, std::string_view forms) {
@@ -31,16 +68,26 @@ namespace {
 
 constexpr int kBarColumns = 60;
 
-std::string EventHead(const v1::Event& event, absl::TimeZone zone) {
-  std::string out = absl::StrCat(
-      PadRight(absl::StrCat(event.version()), 4),
-      LocalInstant(At(event.recorded_at()), zone), "  ",
-      event.verb() == v1::TICK ? "by itself"
-                               : LowerCase(v1::Verb_Name(event.verb())));
-  if (!event.actor().empty() && event.verb() != v1::TICK) {
-    absl::StrAppend(&out, " by ", event.actor());
+std::string EventHead(const v1::Event& event, const Speaker& speaker) {
+  std::string what;
+  if (event.verb() == v1::TICK) {
+    what = speaker.Say(Saying::kByItself);
+  } else {
+    Sentence actor;
+    if (!event.actor().empty()) {
+      const Part who = event.actor() == "reporter"
+                           ? Part{"actor", Sentence(Saying::kActorReporter)}
+                           : Part{"actor", event.actor()};
+      actor = {Saying::kByActor, 0, {who}};
+    }
+    what = speaker.Say(
+        {Saying::kEventBy,
+         0,
+         {{"verb", speaker.VerbListed(event.verb())}, {"actor", actor}}});
   }
-  return out + "\n";
+  return absl::StrCat(PadRight(absl::StrCat(event.version()), 4),
+                      speaker.Listed(At(event.recorded_at())), "  ", what,
+                      "\n");
 }
 
 // One line of characters: what the clock did, with due, levels and breach.
@@ -71,41 +118,49 @@ std::string Bar(const ClockHistory& one, const CaseHistory& h) {
   return absl::StrCat("  |", bar, "|\n");
 }
 
-std::string ClockLine(const ClockHistory& one, absl::TimeZone zone) {
-  const v1::ClockState& clock = one.clock;
-  std::string out =
-      absl::StrCat("  ", ClockTitle(clock), ": ", VerdictWord(clock));
-  if (clock.has_due()) {
-    absl::StrAppend(&out, ", due ", LocalInstant(At(clock.due()), zone));
-  }
-  absl::StrAppend(&out, BrokenWords(clock, zone));
-  if (clock.has_target()) {
-    absl::StrAppend(&out, "; promise: ", TargetWords(clock.target()));
-    if (clock.target().illustrative()) absl::StrAppend(&out, " [illustrative]");
-  }
-  return out + "\n";
+std::string ClockLine(const v1::ClockState& clock, const Look& look) {
+  return absl::StrCat("  ", ClockWords(clock, look), "\n");
 }
 
-std::string LevelLines(const v1::ClockState& clock, absl::TimeZone zone) {
+std::string LevelLines(const v1::ClockState& clock, const Look& look) {
+  const Speaker speaker = SpeakerFor(look);
+  const auto flag = [](bool set, Saying saying) {
+    return Sentence(set ? saying : Saying::kNothing);
+  };
   std::string out;
   for (const v1::LevelMark& level : clock.levels()) {
-    absl::StrAppend(&out, "    level ", level.level(), " ",
-                    LocalInstant(At(level.at()), zone),
-                    level.late() ? ", noticed late" : "",
-                    level.stale() ? ", stale" : "",
-                    level.withdrawn() ? ", withdrawn" : "", "\n");
+    Sentence again;
+    if (level.repeat() > 0) {
+      again = {Saying::kLineAgain, 0, {{"n", int64_t{level.repeat()} + 1}}};
+    }
+    absl::StrAppend(
+        &out, "    ",
+        speaker.Say(
+            {Saying::kLineLevel,
+             0,
+             {{"level", level.level()},
+              {"at", When{At(level.at())}},
+              {"again", again},
+              {"late", flag(level.late(), Saying::kLineLate)},
+              {"stale", flag(level.stale(), Saying::kLineStale)},
+              {"withdrawn", flag(level.withdrawn(), Saying::kLineWithdrawn)}}}),
+        "\n");
   }
   return out;
 }
 
-std::string EventLines(std::span<const v1::Event> events, absl::TimeZone zone) {
+std::string EventLines(std::span<const v1::Event> events, const Look& look) {
+  const Speaker speaker = SpeakerFor(look);
+  FactLook names{.look = look};
   std::string out;
   for (const v1::Event& event : events) {
-    out += EventHead(event, zone);
+    out += EventHead(event, speaker);
     for (const v1::Fact& fact : event.facts()) {
-      absl::StrAppend(&out, "      ", FactWords(fact, zone));
+      if (fact.has_classified()) names.workflow = fact.classified().workflow();
+      absl::StrAppend(&out, "      ", speaker.Say(FactSentence(fact, names)));
       if (At(fact.at()) != At(event.recorded_at())) {
-        absl::StrAppend(&out, " (at ", LocalInstant(At(fact.at()), zone), ")");
+        out += speaker.Say(
+            {Saying::kHappenedAt, 0, {{"at", When{At(fact.at())}}}});
       }
       out += "\n";
     }
@@ -118,79 +173,91 @@ std::string EventLines(std::span<const v1::Event> events, absl::TimeZone zone) {
 
 std::string TimelineText(const v1::Case& of, std::span<const v1::Event> events,
                          const CaseHistory& h, const Look& look) {
-  std::string out =
-      absl::StrCat(CaseTitle(of, look), "\n", "times in ", h.zone.name(), "\n");
+  const Speaker speaker = SpeakerFor(look);
+  std::string out = absl::StrCat(
+      CaseTitle(of, look), "\n",
+      speaker.Say({Saying::kTimesInZone, 0, {{"zone", h.zone.name()}}}), "\n");
   if (IsIllustrative(of, look)) {
-    out += "illustrative: figures that no source gives\n";
+    absl::StrAppend(&out, speaker.Say(Saying::kIllustrativeAll), "\n");
   }
-  absl::StrAppend(&out, "\n", EventLines(events, h.zone));
+  absl::StrAppend(&out, "\n", EventLines(events, look));
   if (h.clocks.empty()) return out;
-  absl::StrAppend(&out, events.empty() ? "" : "\n", "clocks, ",
-                  LocalInstant(h.from, h.zone), " to ",
-                  LocalInstant(h.to, h.zone), "\n");
+  absl::StrAppend(&out, events.empty() ? "" : "\n",
+                  speaker.Say({Saying::kClocksFromTo,
+                               0,
+                               {{"from", When{h.from}}, {"to", When{h.to}}}}),
+                  "\n");
   for (const ClockHistory& one : h.clocks) {
-    absl::StrAppend(&out, ClockLine(one, h.zone), Bar(one, h),
-                    LevelLines(one.clock, h.zone));
+    absl::StrAppend(&out, ClockLine(one.clock, look), Bar(one, h),
+                    LevelLines(one.clock, look));
   }
-  return out +
-         "  = runs   . runs, office closed   - paused   ! level   D due   "
-         "X broken\n";
+  return absl::StrCat(out, "  ", speaker.Say(Saying::kBarLegend), "\n");
 }
 
 std::string CaseLines(const v1::Case& of, const Look& look) {
-  const absl::TimeZone zone = ZoneOf(look);
+  const Speaker speaker = SpeakerFor(look);
   std::vector<std::vector<std::string>> rows;
-  const auto row = [&](const char* what, const std::string& value) {
-    if (!value.empty()) rows.push_back({what, value});
+  const auto row = [&](Saying what, const std::string& value) {
+    if (!value.empty()) rows.push_back({speaker.Say(what), value});
   };
-  const auto instant = [&](const char* what, bool has,
+  const auto words = [&](Saying what, const Sentence& sentence) {
+    row(what, speaker.Say(sentence));
+  };
+  const auto instant = [&](Saying what, bool has,
                            const google::protobuf::Timestamp& at) {
-    if (has) rows.push_back({what, LocalInstant(At(at), zone)});
+    if (has) row(what, speaker.Listed(At(at)));
   };
-  row("reference", of.reference());
+  row(Saying::kRowReference, of.reference());
   const std::string name = CategoryName(of.category(), look);
-  row("category", name == of.category()
-                      ? name
-                      : absl::StrCat(of.category(), " (", name, ")"));
-  row("state",
-      absl::StrCat(of.state(), " (", LowerCase(v1::Phase_Name(of.phase())),
-                   ", ", PublicStatusWord(of.public_status()), ")"));
-  row("outcome", of.outcome());
-  row("priority", of.priority());
-  row("unit", of.unit());
-  row("assignee", of.assignee());
-  row("area", of.area());
-  row("channel", of.channel());
-  row("language", of.language());
+  row(Saying::kRowCategory, name == of.category()
+                                ? name
+                                : absl::StrCat(of.category(), " (", name, ")"));
+  words(Saying::kRowState, {Saying::kRowStateWords,
+                            0,
+                            {{"state", of.state()},
+                             {"phase", of.phase()},
+                             {"status", StatusOf(of.public_status())}}});
+  row(Saying::kRowOutcome, of.outcome());
+  row(Saying::kRowPriority, of.priority());
+  row(Saying::kRowUnit, of.unit());
+  row(Saying::kRowAgent, of.assignee());
+  row(Saying::kRowArea, of.area());
+  row(Saying::kRowChannel, of.channel());
+  row(Saying::kRowLanguage, of.language());
   if (of.has_external()) {
-    row("external",
+    row(Saying::kRowExternal,
         absl::StrCat(of.external().system(), " ", of.external().id()));
   }
-  instant("opened", of.has_opened_at(), of.opened_at());
-  instant("due", of.has_least_due(), of.least_due());
-  instant("resolved", of.has_resolved_at(), of.resolved_at());
-  instant("closed", of.has_closed_at(), of.closed_at());
-  instant("may be reopened until", of.has_reopen_until(), of.reopen_until());
-  row("merged into", of.merged_into());
+  instant(Saying::kRowOpened, of.has_opened_at(), of.opened_at());
+  instant(Saying::kRowDue, of.has_least_due(), of.least_due());
+  instant(Saying::kRowResolved, of.has_resolved_at(), of.resolved_at());
+  instant(Saying::kRowClosed, of.has_closed_at(), of.closed_at());
+  instant(Saying::kRowReopen, of.has_reopen_until(), of.reopen_until());
+  row(Saying::kRowMerged, of.merged_into());
   if (of.has_follow_up()) {
-    row("follow-up", of.follow_up().open() ? "open" : "done");
+    words(Saying::kRowFollowUp,
+          Sentence(of.follow_up().open() ? Saying::kRowFollowUpOpen
+                                         : Saying::kRowFollowUpDone));
   }
-  row("reporter", of.sealed().reporter().name());
-  row("description", of.sealed().description());
-  row("address", of.sealed().place().address());
-  row("answer", of.sealed().answer());
-  if (of.erased()) row("erased", "the person was taken out");
-  row("version",
-      absl::StrCat(of.version(), ", judged by policy ", of.policy_version()));
+  row(Saying::kRowReporter, of.sealed().reporter().name());
+  row(Saying::kRowDescription, of.sealed().description());
+  row(Saying::kRowAddress, of.sealed().place().address());
+  row(Saying::kRowAnswer, of.sealed().answer());
+  if (of.erased()) {
+    words(Saying::kRowErased, Sentence(Saying::kRowErasedWords));
+  }
+  words(Saying::kRowVersion,
+        {Saying::kRowVersionWords,
+         0,
+         {{"version", of.version()}, {"policy", of.policy_version()}}});
   std::string out = AlignedTable(rows);
   for (const v1::ClockState& clock : of.clocks()) {
-    const ClockHistory one{.clock = clock};
-    out += ClockLine(one, zone);
-    out += LevelLines(clock, zone);
+    absl::StrAppend(&out, ClockLine(clock, look), LevelLines(clock, look));
   }
-  return IsIllustrative(of, look)
-             ? out + "illustrative: figures that no source gives\n"
-             : out;
+  if (IsIllustrative(of, look)) {
+    absl::StrAppend(&out, speaker.Say(Saying::kIllustrativeAll), "\n");
+  }
+  return out;
 }
 
 // Mermaid reads : ; # and line ends as its own.
@@ -208,11 +275,14 @@ std::string TimelineMermaid(const v1::Case& of, const CaseHistory& h,
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S", t, h.zone);
   };
   const bool illustrative = IsIllustrative(of, look);
+  const Speaker speaker = SpeakerFor(look);
   std::string out = absl::StrCat(
       "gantt\n  title ", GanttName(CaseTitle(of, look)), " - ", h.zone.name(),
-      illustrative ? " - illustrative" : "",
+      illustrative
+          ? absl::StrCat(" - ", speaker.Say(Saying::kSheetIllustrative))
+          : "",
       "\n  dateFormat YYYY-MM-DDTHH:mm:ss\n  axisFormat %m-%d %H:%M\n");
-  absl::StrAppend(&out, "  section case\n");
+  absl::StrAppend(&out, "  section ", speaker.Say(Saying::kSectionCase), "\n");
   const auto task = [&](std::string_view name, std::string_view tags,
                         absl::Time from, absl::Time to) {
     absl::StrAppend(&out, "    ", GanttName(name), " :", ToAbsl(tags), at(from),
@@ -228,17 +298,25 @@ std::string TimelineMermaid(const v1::Case& of, const CaseHistory& h,
     task(state.name, "", state.from, state.to);
   }
   for (const ClockHistory& one : h.clocks) {
-    absl::StrAppend(&out, "  section ", GanttName(ClockTitle(one.clock)), "\n");
+    absl::StrAppend(&out, "  section ",
+                    GanttName(speaker.Say(ClockCalled(
+                        one.clock.clock(), one.clock.cycle(), look))),
+                    "\n");
     for (const ClockSpan& span : one.spans) {
-      task(span.paused ? "paused" : "running",
+      task(speaker.Say(span.paused ? Saying::kPicPaused : Saying::kPicRunning),
            span.paused ? "done, " : "active, ", span.from, span.to);
     }
     for (const v1::LevelMark& level : one.clock.levels()) {
-      milestone(absl::StrCat("level ", level.level()), At(level.at()), false);
+      milestone(
+          speaker.Say({Saying::kNamedLevel, 0, {{"level", level.level()}}}),
+          At(level.at()), false);
     }
-    if (one.clock.has_due()) milestone("due", At(one.clock.due()), false);
+    if (one.clock.has_due()) {
+      milestone(speaker.Say(Saying::kPicDue), At(one.clock.due()), false);
+    }
     if (one.clock.has_breached_at()) {
-      milestone("broken", At(one.clock.breached_at()), true);
+      milestone(speaker.Say(Saying::kMarkBroken), At(one.clock.breached_at()),
+                true);
     }
   }
   return out;
@@ -253,7 +331,7 @@ void Instant(std::string_view key, bool has, absl::Time at, Json* json) {
   }
 }
 
-void ClockJson(const ClockHistory& one, Json* json) {
+void ClockJson(const ClockHistory& one, const Look& look, Json* json) {
   const v1::ClockState& clock = one.clock;
   json->Open('{').Text("id", clock.clock()).Key("cycle").Number(clock.cycle());
   json->Text("state", LowerCase(v1::ClockState::State_Name(clock.state())));
@@ -263,7 +341,7 @@ void ClockJson(const ClockHistory& one, Json* json) {
   json->Key("breached").Bool(clock.breached());
   Instant("breached_at", clock.has_breached_at(), At(clock.breached_at()),
           json);
-  json->Text("target", TargetWords(clock.target()));
+  json->Text("target", TargetWords(clock.target(), look.language));
   json->Key("illustrative").Bool(clock.target().illustrative());
   json->Text("calendar", clock.calendar()).Text("because", clock.because());
   json->Key("spans").Open('[');
@@ -301,8 +379,10 @@ std::string TimelineJson(const v1::Case& of, std::span<const v1::Event> events,
     json.Text("until", FormatUtc(state.to)).Close('}');
   }
   json.Close(']').Key("clocks").Open('[');
-  for (const ClockHistory& one : h.clocks) ClockJson(one, &json);
+  for (const ClockHistory& one : h.clocks) ClockJson(one, look, &json);
   json.Close(']').Key("events").Open('[');
+  const Speaker speaker = SpeakerFor(look);
+  const FactLook names{.look = look, .workflow = of.workflow()};
   for (const v1::Event& event : events) {
     json.Open('{').Key("version").Number(event.version());
     json.Text("recorded_at", FormatUtc(At(event.recorded_at())));
@@ -311,7 +391,7 @@ std::string TimelineJson(const v1::Case& of, std::span<const v1::Event> events,
     for (const v1::Fact& fact : event.facts()) {
       json.Open('{').Text("fact", FactName(fact));
       json.Text("at", FormatUtc(At(fact.at())));
-      json.Text("text", FactWords(fact, h.zone)).Close('}');
+      json.Text("text", speaker.Say(FactSentence(fact, names))).Close('}');
     }
     json.Close(']').Close('}');
   }
@@ -341,7 +421,7 @@ std::string DescribeCase(const v1::Case& of, const Look& look) {
 }
 
 std::string ListEvents(std::span<const v1::Event> events, const Look& look) {
-  return internal::EventLines(events, internal::ZoneOf(look));
+  return internal::EventLines(events, look);
 }
 
 absl::StatusOr<std::string> Timeline(const v1::Case& of,

@@ -125,23 +125,6 @@ std::string LevelWords(const v1::LevelSpec& level, std::string_view language) {
   return Speaker(LanguageOf(language), absl::UTCTimeZone()).Level(level);
 }
 
-std::string VerdictWord(const v1::ClockState& clock) {
-  if (clock.state() == v1::ClockState::STOPPED) {
-    return clock.breached() ? "stopped, broken" : "stopped, kept";
-  }
-  const std::string word = LowerCase(v1::ClockState::State_Name(clock.state()));
-  return clock.breached() ? absl::StrCat(word, ", broken") : word;
-}
-
-std::string BrokenWords(const v1::ClockState& clock, absl::TimeZone zone) {
-  if (!clock.has_breached_at()) return "";
-  const absl::Time at = FromTimestamp(clock.breached_at());
-  if (clock.has_due() && at - FromTimestamp(clock.due()) < absl::Seconds(1)) {
-    return "";
-  }
-  return absl::StrCat(", broken ", LocalInstant(at, zone));
-}
-
 int DisplayWidth(std::string_view text) {
   int width = 0;
   for (size_t i = 0; i < text.size();) width += IsWide(NextPoint(text, &i)) + 1;
@@ -189,6 +172,12 @@ std::string Identifier(std::string_view text) {
     }
   }
   return out.empty() ? "_" : out;
+}
+
+bool IsIllustrative(const v1::PolicySpec& policy,
+                    const v1::TargetSpec& target) {
+  return target.illustrative() ||
+         (policy.illustrative() && target.source().empty());
 }
 
 std::string AlignedTable(const std::vector<std::vector<std::string>>& rows,

@@ -46,16 +46,13 @@ std::string TargetScope(const v1::TargetSpec& target);
 std::string LevelWords(const v1::LevelSpec& level,
                        std::string_view language = "en");
 
-// "running"; for a stopped clock "kept" or "broken".
-std::string VerdictWord(const v1::ClockState& clock);
-
-// ", broken Fri ..." where that is not the due instant itself, which has been
-// said; else empty.
-std::string BrokenWords(const v1::ClockState& clock, absl::TimeZone zone);
-
 // Columns that `text` takes in a terminal; East Asian wide characters take two.
 int DisplayWidth(std::string_view text);
 std::string PadRight(std::string_view text, int columns);
+
+// Does no source give the target? What a policy says of all its figures holds
+// for those that name no source of their own.
+bool IsIllustrative(const v1::PolicySpec& policy, const v1::TargetSpec& target);
 
 // Text safe inside XML.
 std::string XmlEscape(std::string_view text);

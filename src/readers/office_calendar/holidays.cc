@@ -64,7 +64,8 @@ HolidayRules UsFederalHolidays() {
 HolidayRules NewYorkCityHolidays() {
   return {
       "New York General Construction Law 24; NYC Department of Citywide "
-      "Administrative Services, city holidays",
+      "Administrative Services, city holidays; Personnel Services Bulletin "
+      "440-2R, section A",
       2022, kNewYorkCity};
 }
 
@@ -104,7 +105,13 @@ absl::StatusOr<v1::CalendarSpec> HolidayCalendar(
   if (!holidays.ok()) return holidays.status();
   v1::CalendarSpec spec = office;
   for (const Holiday& holiday : *holidays) {
-    spec.add_holidays(absl::FormatCivilTime(holiday.observed));
+    const std::string day = absl::FormatCivilTime(holiday.observed);
+    spec.add_holidays(day);
+    v1::HolidayName* const named = spec.add_holiday_names();
+    named->set_day(day);
+    named->set_name(
+        absl::StrCat(internal::ToAbsl(holiday.name),
+                     holiday.date == holiday.observed ? "" : ", observed"));
   }
   spec.set_complete_until(
       absl::FormatCivilTime(absl::CivilDay(last_year, 12, 31)));

@@ -315,6 +315,10 @@ absl::StatusOr<v1::CalendarSpec> ReadOfficeCalendar(
       const bool opens = HoursOn(office, day.date) != nullptr;
       if (day.off && opens) {
         spec.add_holidays(absl::FormatCivilTime(day.date));
+        if (day.note.empty()) continue;
+        v1::HolidayName* const named = spec.add_holiday_names();
+        named->set_day(absl::FormatCivilTime(day.date));
+        named->set_name(day.note);
       } else if (!day.off && !opens) {
         v1::DayHours* const special = spec.add_special_days();
         special->set_date(absl::FormatCivilTime(day.date));

@@ -219,10 +219,11 @@ bool Access::MaySee(const Actor& actor, const v1::Case& on) const {
 }
 
 bool Access::IsReporter(const Actor& actor, const v1::Case& on) const {
-  if (table_ == nullptr || !IsOfTenant(actor, on)) return false;
+  if (table_ == nullptr || !IsOfTenant(actor, on) || !IsOwn(actor, on)) {
+    return false;
+  }
   const std::vector<const Role*> roles = table_->Of(actor);
-  return IsOwn(actor, on) &&
-         std::any_of(roles.begin(), roles.end(),
+  return std::any_of(roles.begin(), roles.end(),
                      [](const Role* role) { return role->own_cases_only; });
 }
 

@@ -58,6 +58,7 @@ class Reader {
     ReadWeekly();
     ReadHolidays();
     ReadAnnualHolidays();
+    ReadHolidayNames();
     ReadSpecialDays();
     ReadBreaks();
     plan_.holiday_over_special = spec_.holiday_over_special();
@@ -204,6 +205,59 @@ class Reader {
       }
       plan_.annual_holidays.set(index);
     }
+  }
+
+  // Names are for people, so all that can be wrong with them is that they name
+  // nothing, or not well.
+  void ReadHolidayNames() {
+    std::map<std::string, int> seen;
+    for (int i = 0; i < spec_.holiday_names_size(); ++i) {
+      const v1::HolidayName& named = spec_.holiday_names(i);
+      const std::string path = Path("holiday_names", i);
+      if (named.name().empty()) {
+        problems_->Add(path + ".name", "is empty",
+                       "say what the day is called, or leave the entry out");
+      } else if (named.name().size() > limits::kNameBytesMax ||
+                 !IsCleanText(named.name())) {
+        problems_->Add(
+            path + ".name", "is too long or no clean text",
+            absl::StrCat("UTF-8 without control characters, at most ",
+                         limits::kNameBytesMax, " bytes"));
+      }
+      if (!CheckNamedDay(named.day(), path + ".day")) continue;
+      const auto [first, fresh] = seen.emplace(named.day(), i);
+      if (fresh) continue;
+      problems_->Add(path + ".day",
+                     absl::StrCat(named.day(), " is also holiday_names[",
+                                  first->second, "]"),
+                     "leave one out");
+    }
+  }
+
+  // A month-day is one of `annual_holidays`; a date lies in `holidays`, or is
+  // such a month-day in its year.
+  bool CheckNamedDay(const std::string& text, const std::string& path) {
+    const bool every_year = text.size() == 5;
+    const absl::StatusOr<absl::CivilDay> date =
+        ParseDate(every_year ? absl::StrCat("2000-", text) : text);
+    if (!date.ok()) {
+      problems_->Add(path,
+                     absl::StrCat("\"", text, "\" is no date and no month-day"),
+                     "write it like 2026-10-10, or 10-10 for every year");
+      return false;
+    }
+    if (plan_.annual_holidays[AnnualIndex(date->month(), date->day())]) {
+      return true;
+    }
+    const auto rule = plan_.dates.find(DayNumber(*date));
+    if (!every_year && rule != plan_.dates.end() && rule->second.holiday) {
+      return true;
+    }
+    const char* const list = every_year ? "annual_holidays" : "holidays";
+    problems_->Add(
+        path, absl::StrCat(text, " is not among `", list, "`"),
+        absl::StrCat("add it to `", list, "`, or leave its name out"));
+    return false;
   }
 
   void ReadSpecialDays() {

@@ -334,6 +334,20 @@ void Sla::Settle(const ClockPlace& place, v1::ClockState* clock) const {
   }
 }
 
+bool Sla::IsSettled(const ClockPlace& place,
+                    const v1::ClockState& clock) const {
+  const Terms terms = table_->TermsOf(place, clock);
+  const auto is = [](absl::Time at, bool has,
+                     const google::protobuf::Timestamp& stored) {
+    return has ? at == FromTimestamp(stored) : at == kNever;
+  };
+  return clock.state() == terms.course().state &&
+         clock.provisional() == terms.IsProvisional() &&
+         is(terms.Due(), clock.has_due(), clock.due()) &&
+         is(terms.DueNextOpen(), clock.has_due_next_open(),
+            clock.due_next_open());
+}
+
 std::optional<LevelReached> Sla::Next(const ClockPlace& place,
                                       const v1::ClockState& clock,
                                       absl::Time now) const {

@@ -1,0 +1,483 @@
+// Goal: the PostgreSQL store says what is wrong and goes on with the next call,
+// keeps tenants and writers apart, and costs the round trips it promises.
+// Method: a real server on loopback; what a server can do to us is done to it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "hotline/adapters/sql_schema.h"
+#include "hotline/clock.h"
+#include "src/adapters/postgres_store/errors.h"
+#include "tests/adapters/store_rows.h"
+#include "tests/postgres/server.h"
+#include "tests/support/city.h"
+
+namespace hotline {
+namespace {
+
+using ::testing::HasSubstr;
+
+using Reasons = v1::ErrorInfo;
+
+// An error with a hint: what people can do.
+void ExpectHint(const absl::Status& status, Reasons::Reason reason,
+                const std::string& hint) {
+  EXPECT_EQ(ReasonOf(status), reason) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(hint));
+  const v1::ErrorInfo info = InfoOf(status);
+  ASSERT_GT(info.problems_size(), 0) << status;
+  EXPECT_THAT(info.problems(0).hint(), HasSubstr(hint));
+}
+
+absl::Status OpenStatus(const PostgresOptions& options) {
+  return PostgresStore::Open(options).status();
+}
+
+// ---- What is said when it cannot be opened
+// -----------------------------------
+
+TEST(PostgresOpenTest, NoServerIsSaid) {
+  ExpectHint(OpenStatus({.conninfo = "host=127.0.0.1 port=1 dbname=x"}),
+             Reasons::STORE_FAILED, "is the server running");
+}
+
+TEST(PostgresOpenTest, NoDatabaseIsSaid) {
+  ExpectHint(OpenStatus({.conninfo = TheServer().Conninfo("nowhere")}),
+             Reasons::STORE_FAILED, "create the database");
+}
+
+TEST(PostgresOpenTest, AWrongPasswordIsSaid) {
+  const std::string base = "host=127.0.0.1 dbname=postgres user=locked port=" +
+                           std::to_string(TheServer().port());
+  ExpectHint(OpenStatus({.conninfo = base + " password=wrong"}),
+             Reasons::STORE_FAILED, "check user and password");
+  TheServer().Sql("GRANT CREATE ON DATABASE postgres TO locked");
+  EXPECT_TRUE(
+      OpenStatus({.conninfo = base + " password=secret", .schema = NewSchema()})
+          .ok());
+}
+
+TEST(PostgresOpenTest, AConninfoThatIsNoneIsSaid) {
+  EXPECT_EQ(ReasonOf(OpenStatus({.conninfo = "host=a,b port=1,2,3"})),
+            Reasons::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(OpenStatus({.conninfo = "colour=green"})),
+            Reasons::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(OpenStatus({.schema = "", .connections = 0})),
+            Reasons::INVALID_ARGUMENT);
+}
+
+TEST(PostgresOpenTest, AServerThatOnlyReadsIsSaid) {
+  PostgresServer& server = TheServer();
+  const std::string name = server.NewDatabase();
+  server.Sql("ALTER DATABASE " + name +
+             " SET default_transaction_read_only"
+             " = on");
+  ExpectHint(OpenStatus({.conninfo = server.Conninfo(name)}),
+             Reasons::STORE_FAILED, "name the primary");
+}
+
+TEST(PostgresOpenTest, AMissingSchemaIsSaidWhereNobodyMayMakeIt) {
+  const absl::Status status = OpenStatus({.conninfo = TheServer().Conninfo(),
+                                          .schema = NewSchema(),
+                                          .migrate = false});
+  EXPECT_EQ(ReasonOf(status), Reasons::NOT_A_STORE) << status;
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("hotline store schema --dialect=postgres"));
+}
+
+TEST(PostgresOpenTest, AnothersTablesAreNotTouched) {
+  const std::string schema = NewSchema();
+  TheServer().Sql("CREATE SCHEMA " + schema);
+  TheServer().Sql("CREATE TABLE " + schema + ".cases(what text)");
+  const absl::Status status =
+      OpenStatus({.conninfo = TheServer().Conninfo(), .schema = schema});
+  EXPECT_EQ(ReasonOf(status), Reasons::NOT_A_STORE) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("another schema"));
+  EXPECT_EQ(TheServer().Sql("SELECT count(*) FROM pg_tables WHERE schemaname ="
+                            " '" +
+                            schema + "'"),
+            "1");
+}
+
+TEST(PostgresOpenTest, AnAlteredSchemaIsRefusedByName) {
+  const std::string schema = NewSchema();
+  ASSERT_NE(MustOpen({.schema = schema}), nullptr);
+  TheServer().Sql("DROP INDEX " + schema + ".cases_reference");
+  const absl::Status status =
+      OpenStatus({.conninfo = TheServer().Conninfo(), .schema = schema});
+  EXPECT_EQ(ReasonOf(status), Reasons::NOT_A_STORE);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("cases_reference"));
+}
+
+TEST(PostgresOpenTest, ANewerSchemaIsRefusedUnlessItSaysThatWeMayWrite) {
+  const std::string schema = NewSchema();
+  ASSERT_NE(MustOpen({.schema = schema}), nullptr);
+  const PostgresOptions options = {.conninfo = TheServer().Conninfo(),
+                                   .schema = schema};
+  TheServer().Sql("UPDATE " + schema +
+                  ".meta SET value = 99 WHERE key = 'schema_version'");
+  EXPECT_TRUE(OpenStatus(options).ok());
+  TheServer().Sql("UPDATE " + schema +
+                  ".meta SET value = 98 WHERE key = 'min_writer'");
+  EXPECT_EQ(ReasonOf(OpenStatus(options)), Reasons::SCHEMA_NEWER);
+}
+
+TEST(PostgresOpenTest, AClockFarFromOursIsRefused) {
+  // Nothing is so near that it is not further than this.
+  PostgresOptions options = {.conninfo = TheServer().Conninfo(),
+                             .schema = NewSchema(),
+                             .max_clock_skew = absl::Milliseconds(-1)};
+  ExpectHint(OpenStatus(options), Reasons::STORE_FAILED, "time server");
+  SimulatedClock clock(absl::UnixEpoch());
+  options.clock = &clock;
+  EXPECT_TRUE(OpenStatus(options).ok());
+}
+
+TEST(PostgresOpenTest, ARoleThatMayOnlyWriteRowsIsEnough) {
+  PostgresServer& server = TheServer();
+  const std::string schema = NewSchema();
+  ASSERT_NE(MustOpen({.schema = schema}), nullptr);
+  server.Sql("CREATE ROLE clerk LOGIN");
+  const PostgresOptions options = {
+      .conninfo = "host=127.0.0.1 dbname=postgres user=clerk port=" +
+                  std::to_string(server.port()),
+      .schema = schema};
+  ExpectHint(OpenStatus(options), Reasons::STORE_FAILED, "grant the role");
+  server.Sql("GRANT USAGE ON SCHEMA " + schema + " TO clerk");
+  server.Sql("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " +
+             schema + " TO clerk");
+  auto store = PostgresStore::Open(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_TRUE(CommitOne(store->get(), OpenCase(1)).ok());
+}
+
+TEST(PostgresOpenTest, EightStartersAtOnceMigrateOnce) {
+  for (int round = 0; round < 3; ++round) {
+    const std::string schema = NewSchema();
+    std::atomic<int> opened{0};
+    std::vector<std::thread> starters;
+    for (int i = 0; i < 8; ++i) {
+      starters.emplace_back([&] {
+        const auto store = PostgresStore::Open(
+            {.conninfo = TheServer().Conninfo(), .schema = schema});
+        EXPECT_TRUE(store.ok()) << store.status();
+        opened += store.ok();
+      });
+    }
+    for (std::thread& starter : starters) starter.join();
+    EXPECT_EQ(opened, 8);
+    EXPECT_EQ(TheServer().Sql("SELECT value FROM " + schema +
+                              ".meta WHERE key = 'schema_version'"),
+              std::to_string(SqlSchemaVersion()));
+  }
+}
+
+TEST(PostgresOpenTest, WhatAnAdministratorRanBeforehandIsTheSchema) {
+  PostgresServer& server = TheServer();
+  const std::string name = server.NewDatabase();
+  server.Sql("CREATE SCHEMA hotline", name);
+  server.Sql("ALTER DATABASE " + name + " SET search_path = hotline");
+  server.Sql(SqlSchema(SqlDialect::kPostgres, 0, SqlSchemaVersion()).value(),
+             name);
+  const auto store = PostgresStore::Open(
+      {.conninfo = server.Conninfo(name), .migrate = false});
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_TRUE(CommitOne(store->get(), OpenCase(1)).ok());
+}
+
+// ---- What the server may do
+// --------------------------------------------------
+
+TEST(PostgresErrorTest, EveryStateHasItsReason) {
+  using internal::ReasonOfState;
+  EXPECT_EQ(ReasonOfState("40001"), Reasons::STORE_CONTENDED);
+  EXPECT_EQ(ReasonOfState("40P01"), Reasons::STORE_CONTENDED);
+  EXPECT_EQ(ReasonOfState("55P03"), Reasons::STORE_CONTENDED);
+  EXPECT_EQ(ReasonOfState("53100"), Reasons::STORAGE_FULL);
+  EXPECT_EQ(ReasonOfState("53300"), Reasons::STORE_FAILED);
+  EXPECT_EQ(ReasonOfState("57P01"), Reasons::STORE_FAILED);
+  EXPECT_EQ(ReasonOfState("25006"), Reasons::STORE_FAILED);
+  EXPECT_EQ(ReasonOfState("XX001"), Reasons::CORRUPT);
+  EXPECT_EQ(ReasonOfState("54000"), Reasons::LIMIT_EXCEEDED);
+  EXPECT_EQ(ReasonOfState(""), Reasons::STORE_FAILED);
+  ExpectHint(internal::ErrorOfState("53100", "could not extend file"),
+             Reasons::STORAGE_FULL, "make room");
+  ExpectHint(internal::ErrorOfConnecting(
+                 "connection failed: FATAL:  53300: sorry, too many clients "
+                 "already\nLOCATION:  here.c:1"),
+             Reasons::STORE_FAILED, "max_connections");
+}
+
+TEST(PostgresStoreTest, AnErrorOfTheServerLeavesNothingAndTheNextCallWorks) {
+  auto store = MustOpen();
+  // An index entry has a most of about a third of a page; bytes that do not
+  // compress.
+  CaseRow row = Row(1);
+  row.reference.clear();
+  uint32_t dice = 1;
+  for (int i = 0; i < 9'000; ++i) {
+    dice = dice * 1'664'525 + 1'013'904'223;
+    row.reference.push_back(static_cast<char>(dice >> 24));
+  }
+  const std::vector<Write> group = {OpenCase(2), Of(row)};
+  for (const absl::Status& verdict : store->Commit(group)) {
+    EXPECT_EQ(ReasonOf(verdict), Reasons::LIMIT_EXCEEDED) << verdict;
+  }
+  EXPECT_FALSE(store->ReadCase({kCity, Id(2)}, Part::kPayload).ok());
+  EXPECT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
+}
+
+TEST(PostgresStoreTest, ALostConnectionIsReplacedAtTheNextCall) {
+  auto store = MustOpen({.connections = 2});
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  ASSERT_TRUE(TheServer().TerminateBackend(0));
+  TheServer().WaitForNoBackend();
+  EXPECT_TRUE(store->ReadCase({kCity, Id(1)}, Part::kSealed).ok());
+  EXPECT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
+  EXPECT_EQ(store->counters().connections, 2);
+}
+
+TEST(PostgresStoreTest, AServerThatIsGoneIsSaidAndOneThatIsBackIsUsed) {
+  const auto server = PostgresServer::Start({});
+  auto store = MustOpen({.conninfo = server->Conninfo()});
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  server->Kill();
+  EXPECT_EQ(ReasonOf(CommitOne(store.get(), OpenCase(2))),
+            Reasons::STORE_FAILED);
+  ExpectHint(store->ReadCase({kCity, Id(1)}, Part::kSealed).status(),
+             Reasons::STORE_FAILED, "is the server running");
+  server->Restart();
+  EXPECT_TRUE(store->ReadCase({kCity, Id(1)}, Part::kSealed).ok());
+  EXPECT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
+}
+
+TEST(PostgresStoreTest, AForkedChildIsToldToOpenItsOwn) {
+  auto store = MustOpen();
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  const pid_t child = fork();
+  if (child == 0) {
+    const absl::Status status = CommitOne(store.get(), OpenCase(2));
+    store.reset();
+    _exit(ReasonOf(status) == Reasons::STORE_FAILED ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
+}
+
+TEST(PostgresStoreTest, TwoStoresThatWriteInOppositeOrderBothGetThrough) {
+  const std::string schema = NewSchema();
+  auto one = MustOpen({.schema = schema});
+  auto other = MustOpen({.schema = schema});
+  ASSERT_TRUE(CommitOne(one.get(), OpenCase(1)).ok());
+  ASSERT_TRUE(CommitOne(one.get(), OpenCase(2)).ok());
+  std::atomic<int> contended{0};
+  std::atomic<int> done{0};
+  const auto worker = [&](PostgresStore* store, int64_t first, int64_t second) {
+    for (int round = 0; round < 10;) {
+      Write write;
+      for (const int64_t number : {first, second}) {
+        CaseRow row =
+            store->ReadCase({kCity, Id(number)}, Part::kSealed).value();
+        ++row.version;
+        write.cases.push_back(Change(row));
+      }
+      const absl::Status verdict = CommitOne(store, write);
+      const Reasons::Reason reason = ReasonOf(verdict);
+      if (verdict.ok()) {
+        ++done;
+        ++round;
+      } else if (reason == Reasons::STORE_CONTENDED) {
+        ++contended;
+      } else {
+        ASSERT_EQ(reason, Reasons::VERSION_CONFLICT) << verdict;
+      }
+    }
+  };
+  std::thread a(worker, one.get(), 1, 2);
+  std::thread b(worker, other.get(), 2, 1);
+  a.join();
+  b.join();
+  EXPECT_EQ(done, 20);
+  EXPECT_EQ(one->ReadCase({kCity, Id(1)}, Part::kSealed)->version, 21);
+  EXPECT_EQ(one->ReadCase({kCity, Id(2)}, Part::kSealed)->version, 21);
+}
+
+// A deadlock for certain: two sessions of ours hold one case each and want the
+// other's.
+TEST(PostgresStoreTest, ADeadlockIsContentionAndTheEngineTriesAgain) {
+  const std::string schema = NewSchema();
+  auto store = MustOpen({.schema = schema});
+  tests::City city(store.get());
+  const std::string first = city.Open();
+  const std::string second = city.Open();
+  PostgresServer& server = TheServer();
+  // Another program locks the second case, and, once the merge holds the
+  // first, wants it too.
+  const std::string tick = " UPDATE " + schema +
+                           ".cases SET cell = cell WHERE"
+                           " reference = '";
+  std::atomic<bool> locked{false};
+  std::string error;
+  std::thread other([&] {
+    error = server.LockThen(tick + second + "'", &locked, tick + first + "'");
+  });
+  while (!locked) std::this_thread::yield();
+  const auto merged = city.Do(first, "merge { into: '" + second + "' }");
+  other.join();
+  EXPECT_TRUE(merged.ok()) << merged.status();
+  EXPECT_EQ(error, "") << "the other program was given up, not the engine";
+}
+
+TEST(PostgresStoreTest, ManyStaleWritesOfAGroupCostFewRoundTrips) {
+  auto store = MustOpen();
+  std::vector<Write> group;
+  for (int i = 0; i < 100; ++i) group.push_back(OpenCase(i));
+  for (const absl::Status& verdict : store->Commit(group)) {
+    ASSERT_TRUE(verdict.ok()) << verdict;
+  }
+  group.push_back(OpenCase(100));
+  const int64_t before = store->counters().round_trips;
+  const std::vector<absl::Status> verdicts = store->Commit(group);
+  EXPECT_LE(store->counters().round_trips - before, 8);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(ReasonOf(verdicts[static_cast<size_t>(i)]),
+              Reasons::VERSION_CONFLICT);
+  }
+  EXPECT_TRUE(verdicts.back().ok()) << verdicts.back();
+}
+
+TEST(PostgresStoreTest, DuplicatesWithinAGroupFallOutOneByOne) {
+  auto store = MustOpen();
+  std::vector<Write> group;
+  for (int i = 0; i < 40; ++i) {
+    CaseRow row = Row(i);
+    row.external_system = "old";
+    row.external_id = std::to_string(i % 20);
+    group.push_back(Of(row));
+  }
+  const std::vector<absl::Status> verdicts = store->Commit(group);
+  for (size_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(verdicts[i].ok(), i < 20) << i << verdicts[i];
+    if (i >= 20) {
+      EXPECT_EQ(InfoOf(verdicts[i]).problems(0).path(), "external_id");
+    }
+  }
+}
+
+// One case of a Write must not be given what another of it sets free: all of a
+// Write is checked against what is stored.
+TEST(PostgresStoreTest, AReferenceIsNotHandedOnWithinAWrite) {
+  auto store = MustOpen();
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  CaseRow giver = Row(1, 2);
+  giver.reference = "another";
+  CaseRow taker = Row(2);
+  taker.reference = "R1";
+  const absl::Status status =
+      CommitOne(store.get(), {.cases = {Change(giver), Change(taker)}});
+  ASSERT_EQ(ReasonOf(status), Reasons::DUPLICATE_REFERENCE) << status;
+  EXPECT_EQ(InfoOf(status).problems(0).path(), "reference");
+  EXPECT_EQ(store->ReadCase({kCity, Id(1)}, Part::kPayload)->version, 1);
+}
+
+// ---- Keys, tenants, cost
+// -----------------------------------------------------
+
+TEST(PostgresStoreTest, EveryKeyAndIndexBeginsWithTheTenant) {
+  const std::string schema = NewSchema();
+  auto store = MustOpen({.schema = schema});
+  EXPECT_EQ(TheServer().Sql(
+                "SELECT coalesce(string_agg(i.relname, ', '), '')"
+                " FROM pg_index AS x JOIN pg_class AS i ON i.oid ="
+                " x.indexrelid JOIN pg_class AS t ON t.oid = x.indrelid"
+                " JOIN pg_namespace AS n ON n.oid = t.relnamespace"
+                " WHERE n.nspname = '" +
+                schema +
+                "' AND t.relname <> 'meta'"
+                " AND pg_get_indexdef(x.indexrelid, 1, true) <> 'tenant'"),
+            "");
+  EXPECT_EQ(TheServer().Sql("SELECT count(*) >= 14 FROM pg_indexes WHERE"
+                            " schemaname = '" +
+                            schema + "'"),
+            "t");
+}
+
+TEST(PostgresStoreTest, ACommandCostsTwoRoundTripsThroughTheEngine) {
+  auto store = MustOpen();
+  tests::City city(store.get());
+  const std::string ref = city.Open();
+  const auto note_of = [&ref](int i) {
+    v1::Command note =
+        tests::City::Parse("note { visibility: PUBLIC_NOTE text: 'x' }");
+    note.set_reference(ref);
+    note.set_key("key" + std::to_string(i));
+    return note;
+  };
+  ASSERT_TRUE(city.engine->Execute(city.agent, note_of(-1)).ok());
+  const int64_t before = store->counters().round_trips;
+  constexpr int kCommands = 50;
+  for (int i = 0; i < kCommands; ++i) {
+    v1::Command note = note_of(i);
+    ASSERT_TRUE(city.engine->Execute(city.agent, note).ok());
+  }
+  EXPECT_LE(store->counters().round_trips - before, 2 * kCommands);
+}
+
+TEST(PostgresStoreTest, PlansWalkIndexesAlsoWhereTheTablesWereEmpty) {
+  const std::string schema = NewSchema();
+  PostgresServer& server = TheServer();
+  const auto scans = [&] {
+    server.WaitForNoBackend();  // what they did is counted when they end
+    return server.Sql(
+        "SELECT sum(seq_scan) FROM pg_stat_user_tables"
+        " WHERE schemaname = '" +
+        schema + "' AND relname <> 'meta'");
+  };
+  ASSERT_NE(MustOpen({.schema = schema}), nullptr);
+  const std::string before = scans();
+  auto store = MustOpen({.schema = schema, .connections = 1});
+  const auto look = [&] {
+    const std::vector<Filter> filters = {
+        {.tenant = kCity},
+        {.tenant = kCity, .reference = "R5"},
+        {.tenant = kCity, .external_system = "a", .external_id = "b"},
+        {.tenant = kCity, .category = "streetlight"},
+        {.tenant = kCity, .unit = "lights", .open = true},
+        {.tenant = kCity, .cell = 7},
+        {.tenant = kCity, .due_until = 5}};
+    for (const Filter& filter : filters) store->Find(filter).value();
+    store->Claim({.tenant = kCity, .due = 5}).value();
+    store->Claim({.queue = DueQuery::kDeliveries, .tenant = kCity, .due = 5})
+        .value();
+    store->NextDue(DueQuery::kDeliveries, kCity).value();
+    store->NextDue(DueQuery::kTimers, kCity).value();
+    store->ReadEvents({.tenant = kCity}).value();
+    store->ReadRecords({.tenant = kCity, .kind = "key"}).value();
+    store->ReadRecords({.tenant = kCity, .kind = "key", .index = 0}).value();
+  };
+  look();  // planned while there is nothing
+  std::vector<Write> group;
+  for (int i = 0; i < 2'000; ++i) {
+    CaseRow row = Row(i);
+    row.next_at = i;
+    group.push_back(Of(row));
+    group.back().deliveries.push_back(Delivery(i, i));
+  }
+  for (const absl::Status& verdict : store->Commit(group)) {
+    ASSERT_TRUE(verdict.ok()) << verdict;
+  }
+  look();
+  store.reset();
+  EXPECT_EQ(scans(), before);
+}
+
+}  // namespace
+}  // namespace hotline
