@@ -67,20 +67,6 @@ FindAnswer TakesAnyCursor(Store& right, Filter filter) {
   return right.Find(filter);
 }
 
-RecordsAnswer OrdersBySignedBytes(Store& right, RecordRange range) {
-  RecordsAnswer records = right.ReadRecords(range);
-  if (!records.ok()) return records;
-  std::sort(
-      records->begin(), records->end(), [](const Record& a, const Record& b) {
-        return std::lexicographical_compare(
-            a.key.key.begin(), a.key.key.end(), b.key.key.begin(),
-            b.key.key.end(), [](char x, char y) {
-              return static_cast<signed char>(x) < static_cast<signed char>(y);
-            });
-      });
-  return records;
-}
-
 std::function<Bend()> ReadingRecords(std::function<void(RecordRange*)> change) {
   return [change] {
     return Bend{.read_records = [change](Store& right, RecordRange range) {

@@ -298,6 +298,20 @@ void DropErasures(Write* write, RowKey::Kind kind) {
                 [kind](const RowKey& row) { return row.kind == kind; });
 }
 
+RecordsAnswer OrdersBySignedBytes(Store& right, RecordRange range) {
+  RecordsAnswer records = right.ReadRecords(range);
+  if (!records.ok()) return records;
+  std::sort(
+      records->begin(), records->end(), [](const Record& a, const Record& b) {
+        return std::lexicographical_compare(
+            a.key.key.begin(), a.key.key.end(), b.key.key.begin(),
+            b.key.key.end(), [](char x, char y) {
+              return static_cast<signed char>(x) < static_cast<signed char>(y);
+            });
+      });
+  return records;
+}
+
 std::vector<WrongStore> OfWrites() {
   return {
       {"takes a Write of an older version", "basic/stale_write_refused",
