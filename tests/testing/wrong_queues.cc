@@ -178,18 +178,6 @@ Bend CountsAttemptsAtFinish() {
               }};
 }
 
-ClaimAnswer ReadsTheWholeQueue(Store& right, DueQuery query) {
-  if (query.queue == DueQuery::kDeliveries) return right.Claim(query);
-  const int limit = std::exchange(query.limit, 1'000'000);
-  query.rows = true;
-  ClaimAnswer claimed = right.Claim(query);
-  if (claimed->size() > static_cast<size_t>(limit)) {
-    claimed->resize(static_cast<size_t>(limit));
-  }
-  for (Claimed& c : *claimed) c.row.reset();
-  return claimed;
-}
-
 }  // namespace
 
 std::vector<WrongStore> WrongQueues() {
@@ -264,9 +252,6 @@ std::vector<WrongStore> WrongQueues() {
        LeasesInTheProcess},
       {"leases before it is durable", "durable/killed_workers_leases_run_out",
        [] { return Bend{}; }, 1'500, true},
-      {"reads the whole queue for what is due",
-       "scale/due_timers_cost_the_same",
-       [] { return Bend{.claim = ReadsTheWholeQueue}; }, 12'000},
   };
 }
 
