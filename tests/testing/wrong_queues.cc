@@ -251,7 +251,7 @@ std::vector<WrongStore> WrongQueues() {
       {"keeps leases to the process", "concurrent/stores_share_deliveries",
        LeasesInTheProcess},
       {"leases before it is durable", "durable/killed_workers_leases_run_out",
-       [] { return Bend{}; }, 1'500, true},
+       [] { return Bend{}; }, true},
   };
 }
 

@@ -40,7 +40,6 @@ struct WrongStore {
   const char* contract;  // that must fail
   // Called for each store that is opened on the place.
   std::function<Bend()> bend;
-  int rows = 1'500;
   bool forks = false;  // a child of fork(2) opens a copy that is lost with it
 };
 

@@ -397,7 +397,7 @@ std::vector<WrongStore> OfWrites() {
       {"keeps a journal of all it wrote", "durable/erased_case_is_in_no_file",
        KeepsAJournal},
       {"answers before it is durable", "durable/killed_loses_no_answer",
-       [] { return Bend{}; }, 1'500, true},
+       [] { return Bend{}; }, true},
   };
 }
 
