@@ -165,7 +165,7 @@ class Measures {
 };
 
 Line Measures::At(size_t clients, size_t at_once, double goal) {
-  const int each = plan_.quick ? 50 : 1'000;
+  const int each = plan_.quick ? 50 : 400;
   const int rounds = plan_.quick ? 2 : 7;
   std::vector<Pair> pairs;
   for (int round = 0; round < rounds; ++round) {
@@ -194,7 +194,7 @@ Line Measures::At(size_t clients, size_t at_once, double goal) {
 }
 
 std::vector<Line> Measures::Commands() {
-  const int cases = plan_.quick ? 100 : 4'000;
+  const int cases = plan_.quick ? 100 : 2'000;
   for (uint64_t i = 0; i < 8; ++i) {
     clients_.push_back(std::make_unique<Client>(*server_, i));
     clients_.back()->OpenCases(cases);
@@ -271,7 +271,7 @@ std::vector<Line> Measures::Polls() {
 std::vector<Line> Measures::Firing() {
   // From the opening to the first level: 80 % of 240 hours.
   constexpr absl::Duration kToWarning = absl::Hours(192);
-  const int count = plan_.quick ? 256 : 6'400;
+  const int count = plan_.quick ? 256 : 2'560;
   const int rounds = plan_.quick ? 1 : 3;
   std::vector<double> rates;
   for (int round = 0; round < rounds; ++round) {
