@@ -9,6 +9,14 @@
 // others may open the file with `read_only`. The file belongs on a local disk:
 // SQLite's shared memory does not work over a network.
 //
+// SQLite before 3.51.3 can damage a file when two connections write to it or
+// copy its log at once (sqlite.org/wal.html, the WAL-reset bug; Debian 12 has
+// 3.40.1). So one connection of one process does both, whatever the version:
+// PATH.lock keeps other stores out, and one opened `read_only` neither writes
+// nor copies, not even when it is closed last. It keeps out nobody else: do not
+// point another program that writes, such as the shell sqlite3, at the file
+// while it is open.
+//
 // Thread rule: any method, any thread. Writers take turns; readers do not wait
 // for them. Calls that wait for a reader are bounded by the readers' calls.
 // Lifetime: the clock must outlive the store. A store opened before fork(2)
@@ -51,7 +59,8 @@ struct SqliteOptions {
   // False: a power cut may lose the last commits, never the file. Then
   // Capabilities.durable is false.
   bool full_sync = true;
-  // Of the writing connection; a reader has a quarter.
+  // Of the writing connection at most, for it makes do with less while the
+  // file is small; a reader has a quarter.
   int64_t cache_bytes = int64_t{64} << 20;
   // The file grows to this at most, then STORAGE_FULL. 0: no bound.
   int64_t max_bytes = 0;

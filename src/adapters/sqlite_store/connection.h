@@ -24,8 +24,8 @@ struct Tuning {
   bool create = false;
   bool full_sync = true;
   int busy_ms = 5000;
-  int64_t cache_bytes = 0;
-  int64_t max_bytes = 0;  // 0: no bound
+  int64_t cache_bytes = 0;  // at most; see SizeCache
+  int64_t max_bytes = 0;    // 0: no bound
 };
 
 // SQLite's extended error code in our words.
@@ -56,6 +56,9 @@ class SqliteConnection : public SqlConnection {
   // The id for the next sealed body: rows of `bodies` are only appended.
   int64_t NextBody();
   void TookBody(int64_t id) { next_body_ = id + 1; }
+  // Fits the cache of a connection that writes to the size of the file. To be
+  // called now and then, between transactions.
+  void SizeCache();
   // Pages given to the file system since this connection was opened.
   int64_t PagesWritten();
   // Copies the log into the database and empties it. False if a reader of
@@ -70,6 +73,7 @@ class SqliteConnection : public SqlConnection {
   SQLite::Database database_;
   sqlite3* const handle_;
   const bool read_only_;
+  const int64_t cache_bytes_;
   StoredCases stored_cases_;
   // By text, without and with the sealed body, and by column. The views look
   // into the statements' own copies.

@@ -37,6 +37,8 @@ using internal::Tuning;
 using internal::WriteTransaction;
 
 constexpr int64_t kLookAgainMs = 60'000;
+// At the size of the file.
+constexpr int64_t kCommitsBetweenLooks = 4'096;
 
 absl::Status Failed(std::string_view message) {
   return MakeError(v1::ErrorInfo::STORE_FAILED, message);
@@ -136,6 +138,7 @@ struct SqliteStore::Rep {
 void SqliteStore::Rep::OpenWriter() {
   writer = std::make_unique<SqliteConnection>(path, TuningOf(options, false));
   internal::PrepareSchema(writer.get(), false);
+  writer->SizeCache();
   TruncateIfOwed();
 }
 
@@ -182,6 +185,7 @@ absl::Status SqliteStore::Rep::Transact(Body body) {
   // The analysis does not look into closures; the caller holds the mutex.
   status = Guarded([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
     if (writer == nullptr) OpenWriter();
+    if (past.commits % kCommitsBetweenLooks == 0) writer->SizeCache();
     WriteTransaction transaction(writer.get());
     if (!body(writer.get())) return absl::OkStatus();
     transaction.Commit();
