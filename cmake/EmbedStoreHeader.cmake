@@ -5,6 +5,6 @@ file(WRITE "${TO}" "// Made of hotline/store.h by EmbedStoreHeader.cmake.
 #include <string_view>
 namespace hotline::testing {
 extern const std::string_view kStoreHeader;
-const std::string_view kStoreHeader = R\"port(${text})port\";
+constinit const std::string_view kStoreHeader = R\"port(${text})port\";
 }  // namespace hotline::testing
 ")

@@ -16,9 +16,11 @@
 #include "hotline/engine.h"
 #include "hotline/error.h"
 #include "hotline/store_check.h"
+#include "hotline/testing/faulty_store.h"
 
 namespace {
 
+using hotline::testing::FaultyStore;
 using Why = hotline::v1::ErrorInfo;
 
 std::string Folder() {
@@ -56,7 +58,7 @@ class LogStoreTest : public ::testing::Test {
     }
   }
   static size_t Cases(hotline::Store* store) {
-    const auto page = store->Find({.tenant = "t"});
+    const auto page = store->Find({.tenant = "t", .limit = 1000});
     EXPECT_TRUE(page.ok()) << page.status();
     return page.ok() ? page->rows.size() : 0;
   }
@@ -145,6 +147,28 @@ TEST_F(LogStoreTest, AWriteThatFailsHalfWayLeavesNothingAndTheNextGoesWell) {
   ASSERT_TRUE(records.ok()) << records.status();
   ASSERT_EQ(records->size(), 2u);
   EXPECT_EQ(records->at(1).key.key, "c");
+}
+
+TEST_F(LogStoreTest, UnderTimeoutsByChanceEachCommandIsDoneOnce) {
+  Fill();
+  auto store = town::OpenLogStore(path_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  FaultyStore faulty(store->get());
+  auto engine = hotline::Engine::Open(&faulty, {});
+  const hotline::Actor ada{.tenant = "t", .id = "ada", .roles = {"admin"}};
+  faulty.Seed(7);
+  faulty.SetRate(FaultyStore::kCommit, FaultyStore::kTimedOut, 300);
+  for (int i = 0; i < 50; ++i) {
+    hotline::v1::Command command;
+    command.set_key("call-" + std::to_string(i));
+    command.mutable_open()->set_category("pothole");
+    // As a patient caller does: the key makes it safe.
+    for (int tries = 0; tries < 8; ++tries) {
+      if ((*engine)->Execute(ada, command).ok()) break;
+    }
+  }
+  EXPECT_GT(faulty.faults(), 5) << faulty.LogText();
+  EXPECT_EQ(Cases(store->get()), 53u) << faulty.LogText();
 }
 
 TEST_F(LogStoreTest, AFileThatCannotBeIsSaidByName) {

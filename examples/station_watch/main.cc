@@ -5,7 +5,21 @@
 //   station_watch --store=sqlite:FILE         three threads on one file; the
 //                                             second stands still for ever
 //
-// `--out=FOLDER` keeps the journals. Exit status 0 if all went as promised.
+// `--out=FOLDER` keeps the journals. Exit status 0 if all went as promised. A
+// run with PostgreSQL, as run.sh makes one:
+//
+//            fired  told  second try  told in each second
+//   north      107   131          24  ..+++++++++......................2++
+//   south       21    36           0  ..+++x
+//   east        88    88           0  ..+++++++3..........................
+//
+//   cases: 240; breach recorded once in each
+//   notices: 240 of 240 told; 15 told again under the same key, ...
+//   south held 24 deliveries when it died at 5.0 s; others went on with them
+//   28.8 to 30.6 s later (promised: 45)
+//
+// What a worker fired it notes after the commit, so a killed one's last cases
+// stand in nobody's journal; the store has them all.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,7 +67,7 @@ constexpr absl::Duration kOpenEvery = absl::Milliseconds(15);
 constexpr absl::Duration kKillAfter = absl::Seconds(5);
 // Until then it must hold eight to be killed, from then on one is enough.
 constexpr absl::Duration kKillAtLast = absl::Seconds(8);
-constexpr absl::Duration kGiveUpAfter = absl::Seconds(90);
+constexpr absl::Duration kGiveUpAfter = absl::Seconds(180);
 const std::vector<std::string> kNames = {"north", "south", "east"};
 const hotline::Actor kDesk{
     .tenant = "city", .id = "desk", .roles = {"admin", "agent"}};
@@ -142,14 +156,14 @@ class Processes final : public Crew {
   std::vector<pid_t> children_;
 };
 
-// Makes a simulated clock run, twelve times as fast as ours.
+// Makes a simulated clock run, four times as fast as ours.
 class Metronome {
  public:
   explicit Metronome(hotline::SimulatedClock* clock)
       : thread_([this, clock] {
           while (!over_) {
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
-            clock->AdvanceTime(absl::Milliseconds(24));
+            clock->AdvanceTime(absl::Milliseconds(8));
           }
         }) {}
   ~Metronome() {

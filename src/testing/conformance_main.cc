@@ -271,6 +271,7 @@ int StoreConformanceMain(
   }
   absl::StatusOr<StoreUnderTest> subject = find(flags->store);
   if (!subject.ok()) return Complain(subject.status(), argv[0]);
+  subject->times = true;
   if (flags->seed.has_value()) subject->seed = *flags->seed;
   if (flags->rows.has_value()) subject->rows = *flags->rows;
   if (flags->benchmark) {

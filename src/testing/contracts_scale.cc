@@ -227,7 +227,7 @@ constexpr Contract kContracts[] = {
      }},
     {kScale, "due_timers_cost_the_same",
      "Claiming timers costs the same in a queue ten times as long.",
-     "Timers: rows with next_at <= due", kNothing,
+     "Timers: rows with next_at <= due", kTimes,
      [](Trial& t) {
        const auto dress = [](int i, Write* write) {
          write->cases[0].row.next_at = i;
@@ -241,7 +241,7 @@ constexpr Contract kContracts[] = {
      }},
     {kScale, "due_deliveries_cost_the_same",
      "Claiming deliveries costs the same in a queue ten times as long.",
-     "due_at <= due and no live lease, by", kNothing,
+     "due_at <= due and no live lease, by", kTimes,
      [](Trial& t) {
        const auto claim = [&] {
          std::vector<Finished> finished;
@@ -265,7 +265,7 @@ constexpr Contract kContracts[] = {
     {kScale, "reads_cost_the_same",
      "Reading a case by id and by reference costs the same among ten times as "
      "many.",
-     "What Find looks for; unset fields do not matter.", kNothing,
+     "What Find looks for; unset fields do not matter.", kTimes,
      [](Trial& t) {
        const auto read = [&] {
          for (int i = 1; i <= 20; ++i) {

@@ -2,6 +2,7 @@
 // data do not lose, repeat or tear anything.
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <map>
 #include <set>
 #include <utility>
@@ -60,9 +61,11 @@ void OneWinsEachVersion(Trial& t, const std::vector<Store*>& stores) {
   constexpr int kVersions = 15;
   t.Commit(OpenCase(1));
   std::atomic<int> won{0};
+  std::barrier round(kThreads);
   InThreads(kThreads, [&](int thread) {
     Store& store = *stores[static_cast<size_t>(thread) % stores.size()];
     for (int version = 2; version <= kVersions; ++version) {
+      round.arrive_and_wait();
       const absl::Status status = Insist(store, Of(Row(1, version)));
       if (status.ok()) ++won;
       if (!status.ok() && ReasonOf(status) != E::VERSION_CONFLICT) {

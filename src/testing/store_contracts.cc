@@ -101,6 +101,7 @@ std::string Missing(const Contract& contract, Trial& trial) {
       {kOneStore, !has.many_processes, "its capability `many_processes` is on"},
       {kClock, subject.takes_clock, "it takes no clock (takes_clock)"},
       {kForks, subject.forks, "it cannot be opened after fork(2) (forks)"},
+      {kTimes, subject.times, "time is not measured here (times)"},
       {kNoFeed, !has.feed, "its capability `feed` is on"},
       {kNoNextDue, !has.next_due, "its capability `next_due` is on"},
   };

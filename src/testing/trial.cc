@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <latch>
 #include <thread>
 #include <utility>
 
@@ -369,9 +370,16 @@ std::string Trial::FileWith(const std::string& bytes) {
 }
 
 void InThreads(int count, const std::function<void(int)>& body) {
+  // All begin together: else the first has done its work before the last is.
+  std::latch ready(count);
   std::vector<std::thread> threads;
   threads.reserve(static_cast<size_t>(count));
-  for (int i = 0; i < count; ++i) threads.emplace_back(body, i);
+  for (int i = 0; i < count; ++i) {
+    threads.emplace_back([&body, &ready, i] {
+      ready.arrive_and_wait();
+      body(i);
+    });
+  }
   for (std::thread& thread : threads) thread.join();
 }
 

@@ -8,6 +8,7 @@
 #   pkgconfig     g++ and pkg-config alone
 #   testing       CMake, component testing: a test of the embedder's
 #   postgres      CMake, component postgres; g++ and pkg-config
+#   custom_store  examples/custom_store on its own: a store of a third party's
 #   subdirectory  add_subdirectory, core only
 set -eu
 source_dir=$1
@@ -27,7 +28,7 @@ flags=$(cached CMAKE_CXX_FLAGS)
 link_flags=$(grep -oE -e '-fsanitize=[a-z,]+' <<< "$flags" || true)
 
 configure() {
-  cmake -S "$here/$name" -B "$work/build" -G Ninja --fresh \
+  cmake -S "${project:-$here/$name}" -B "$work/build" -G Ninja --fresh \
     -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="-O0 $link_flags" "$@"
 }
 
@@ -105,6 +106,12 @@ case $name in
       -Wl,-rpath,"$(dirname "$PKG_CONFIG_PATH")"
     runs "$work/postgres"
     ;;
+  custom_store)
+    project=$source_dir/examples/custom_store
+    configure -DCMAKE_PREFIX_PATH="$prefix.moved"
+    cmake --build "$work/build" --target log_store_conformance
+    runs "$work/build/log_store_conformance" --level=basic
+    ;;
   subdirectory)
     # Kept between runs: the core is compiled once.
     : "${CCACHE_BASEDIR:=$source_dir}" "${CCACHE_NOHASHDIR:=1}"
@@ -118,7 +125,8 @@ case $name in
     ;;
   *)
     echo "usage: run.sh SOURCE_DIR BINARY_DIR" \
-         "install|find_package|pkgconfig|testing|postgres|subdirectory"
+         "install|find_package|pkgconfig|testing|postgres|custom_store|" \
+         "subdirectory"
     exit 2
     ;;
 esac

@@ -32,7 +32,6 @@ TEST(ConformanceKit, CatchesEveryWrongStoreByTheContractThatNamesItsFault) {
     const Contract* contract = FindContract(wrong.contract);
     ASSERT_NE(contract, nullptr) << wrong.contract;
     StoreUnderTest subject = Bent("wrong", wrong.bend);
-    subject.rows = wrong.rows;
     subject.forks = wrong.forks;
     const ContractResult result = RunContract(*contract, subject);
     EXPECT_EQ(result.outcome, ContractResult::kFailed)

@@ -40,17 +40,21 @@ struct WrongStore {
   const char* contract;  // that must fail
   // Called for each store that is opened on the place.
   std::function<Bend()> bend;
-  int rows = 1'500;
   bool forks = false;  // a child of fork(2) opens a copy that is lost with it
 };
 
+// All of them; and those of each file.
 const std::vector<WrongStore>& WrongStores();
+std::vector<WrongStore> WrongWrites();
+std::vector<WrongStore> WrongQueues();
+std::vector<WrongStore> WrongReads();
 
 // A store on a place that lives as long as the trial: what is opened there
 // again is there, and many may be open at once. Its only file is `Journal()`,
 // which has the payloads of cases and what a bend adds.
 StoreUnderTest Bent(const std::string& name, std::function<Bend()> bend);
 std::string Journal();
+void JournalAlso(const std::string& bytes);
 
 }  // namespace hotline::testing
 

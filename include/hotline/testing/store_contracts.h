@@ -77,6 +77,10 @@ struct StoreUnderTest {
   // that kill a process are skipped.
   bool forks = true;
 
+  // False: contracts that measure time are skipped, for a machine that others
+  // share answers them at random. hotline_conformance tries them.
+  bool times = false;
+
   uint64_t seed = 1;
   // Rows of the scale contracts; 12,000 shows what a city sees, fewer are
   // quicker.
@@ -109,6 +113,7 @@ enum Need : unsigned {
   kForks = 128,      // StoreUnderTest::forks
   kNoFeed = 256,     // the capability is off
   kNoNextDue = 512,  // the capability is off
+  kTimes = 1024,     // StoreUnderTest::times
 };
 
 class Trial;  // what a contract works with; the kit's own
