@@ -51,7 +51,8 @@ absl::StatusOr<LoadedCase> FromRow(const CaseRow& row) {
   LoadedCase loaded;
   if (!loaded.message.ParseFromString(row.payload) ||
       loaded.message.version() != row.version ||
-      loaded.message.id() != row.key.id) {
+      loaded.message.id() != row.key.id ||
+      loaded.message.reference() != row.reference) {
     return Corrupt("snapshot", row.key.id);
   }
   if (row.sealed.has_value()) {

@@ -6,7 +6,9 @@
 //   const bool registered = hotline::testing::RegisterStoreConformance({
 //       .name = "mine",
 //       .factory = hotline::testing::StoreInMemory(
-//           [](hotline::Clock* clock) { return MakeMyStore(clock); })});
+//           [](hotline::Clock* clock) {
+//             return std::make_unique<hotline::MemoryStore>(clock);
+//           })});
 //
 // and GTest::gtest_main does the rest. The tests are called
 // StoreConformance_mine_basic.stale_write_refused and so on; what a store does

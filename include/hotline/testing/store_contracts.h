@@ -1,18 +1,19 @@
 // The contracts of hotline/store.h as data, and the program that tries a store
 // against them. A test program of GoogleTest's includes
-// hotline/testing/store_conformance.h instead. A main() of one's own:
+// hotline/testing/store_conformance.h instead. In a main() of one's own:
 //
-//   int main(int argc, char** argv) {
-//     return hotline::testing::StoreConformanceMain(
-//         argc, argv, {.name = "mine", .factory =
-//         hotline::testing::StoreInFiles(
-//             "/tmp/mine", [](const std::string& path, hotline::Clock* clock) {
-//               return MyStore::Open(path, clock); })});
-//   }
+//   const auto open = [](const std::string& path, hotline::Clock* clock)
+//       -> absl::StatusOr<std::unique_ptr<hotline::Store>> {
+//     return hotline::SqliteStore::Open(path, {.clock = clock});  // or yours
+//   };
+//   char* argv[] = {nullptr};  // main's own
+//   const int exit_code = hotline::testing::StoreConformanceMain(
+//       0, argv,
+//       {.name = "mine",
+//        .factory = hotline::testing::StoreInFiles("/tmp/mine", open)});
 //
 // A failure names the call, what it answered, what was wanted and the line of
 // hotline/store.h that says so:
-//
 //   FAIL basic/stale_write_refused: Commit(expected=3) of a case at 4 answered
 //   OK; want ABORTED (VERSION_CONFLICT) (store.h:335). Reproduce:
 //   --contract=basic/stale_write_refused --seed=7

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "hotline/error.h"
 #include "hotline/limits.h"
 #include "src/adapters/sql/rows.h"
 #include "src/adapters/sql/statements.h"
@@ -80,6 +83,13 @@ CaseRow ReadCase(SqlConnection* connection, const CaseKey& key, Part part) {
   run.in().Bytes(key.tenant).Bytes(key.id);
   if (!run.Step()) throw Failure(NoSuchCase());
   CaseRow row = GetCaseColumns(connection, run, key.tenant);
+  // A damaged index may lead to the row of another.
+  if (row.key != key) {
+    throw Failure(MakeError(
+        v1::ErrorInfo::CORRUPT,
+        absl::StrCat("an index of cases is damaged: it leads from case ",
+                     absl::BytesToHexString(key.id), " to another")));
+  }
   GetCaseBodies(run, &row);
   return row;
 }
