@@ -24,11 +24,15 @@ namespace {
 using hotline::bench::Line;
 
 constexpr char kHelp[] =
-    R"(usage: hotline_benchmarks [--quick] [--only WHAT] [--dir DIR] [--json FILE]
+    R"(usage: hotline_benchmarks [--quick] [--only WHAT] [--cases N] [--dir DIR]
+                          [--json FILE]
 
   --quick      a smoke run of seconds: its ratios mean nothing, its counters do
-  --only WHAT  commands (P1 to P4), timers (P8, P9), outbox (P13), rules,
-               calendar (P12) or, where it is built, postgres (P8, P10, P11)
+  --only WHAT  commands (P1 to P4), timers (P8, P9), outbox (P13), growth
+               (P14), rules, calendar (P12) or, where it is built, postgres
+               (P8, P10, P11)
+  --cases N    the largest store of growth, which begins at 10,000 and grows
+               tenfold; 100,000 if it is not given. 10,000,000 takes hours.
   --dir DIR    makes its databases in DIR; they are removed. Without it: here.
                The disk they lie on is part of what is measured.
   --json FILE  writes the figures to FILE too; - is standard output, without
@@ -42,6 +46,7 @@ const std::pair<const char*, std::vector<Line> (*)(const hotline::bench::Plan&)>
     kMeasures[] = {{"commands", hotline::bench::MeasureCommands},
                    {"timers", hotline::bench::MeasureTimers},
                    {"outbox", hotline::bench::MeasureOutbox},
+                   {"growth", hotline::bench::MeasureGrowth},
 #ifdef HOTLINE_HAS_POSTGRES
                    {"postgres", hotline::bench::MeasurePostgres},
 #endif
@@ -51,6 +56,7 @@ const std::pair<const char*, std::vector<Line> (*)(const hotline::bench::Plan&)>
 struct Arguments {
   bool quick = false;
   std::string only;
+  std::string cases = "100000";
   std::string dir = ".";
   std::string json;
 };
@@ -58,10 +64,11 @@ struct Arguments {
 bool Parse(int argc, char** argv, Arguments* out) {
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    std::string* value = argument == "--only"   ? &out->only
-                         : argument == "--dir"  ? &out->dir
-                         : argument == "--json" ? &out->json
-                                                : nullptr;
+    std::string* value = argument == "--only"    ? &out->only
+                         : argument == "--cases" ? &out->cases
+                         : argument == "--dir"   ? &out->dir
+                         : argument == "--json"  ? &out->json
+                                                 : nullptr;
     if (argument == "--quick") {
       out->quick = true;
     } else if (value != nullptr && i + 1 < argc) {
@@ -70,6 +77,7 @@ bool Parse(int argc, char** argv, Arguments* out) {
       return false;
     }
   }
+  if (std::atoll(out->cases.c_str()) < 10'000) return false;
   return out->only.empty() ||
          std::any_of(std::begin(kMeasures), std::end(kMeasures),
                      [out](const auto& one) { return out->only == one.first; });
@@ -137,8 +145,10 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
   }
   const Workplace workplace(arguments.dir);
-  const hotline::bench::Plan plan = {.quick = arguments.quick,
-                                     .dir = workplace.path()};
+  const hotline::bench::Plan plan = {
+      .quick = arguments.quick,
+      .dir = workplace.path(),
+      .cases = std::atoll(arguments.cases.c_str())};
   std::vector<Line> lines;
   for (const auto& [name, measure] : kMeasures) {
     if (!arguments.only.empty() && arguments.only != name) continue;
