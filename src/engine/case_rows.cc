@@ -128,6 +128,28 @@ absl::StatusOr<v1::Event> FromRow(const EventRow& row) {
   return event;
 }
 
+absl::StatusOr<v1::Case> FoldLog(Store* store, const CaseRow& row) {
+  constexpr int kEventsAtOnce = 500;
+  v1::Case folded;
+  int64_t after = 0;
+  while (after < row.version) {
+    const auto page =
+        store->ReadEvents(EventsOf(row.key, after, kEventsAtOnce));
+    if (!page.ok()) return page.status();
+    if (page->rows.empty()) break;
+    for (const EventRow& event_row : page->rows) {
+      // The case may have moved since its row was read.
+      if (event_row.version > row.version) return folded;
+      auto event = FromRow(event_row);
+      if (!event.ok()) return event.status();
+      event->clear_sealed();  // whoever may see it reads it with the row
+      Evolve(*event, &folded);
+    }
+    after = page->rows.back().version;
+  }
+  return folded;
+}
+
 std::string CasePayload(const v1::Case& message) {
   v1::Case bare = message;
   bare.clear_sealed();

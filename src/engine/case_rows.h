@@ -37,6 +37,10 @@ std::optional<Glance> GlanceAt(const CaseRow& row);
 
 absl::StatusOr<v1::Event> FromRow(const EventRow& row);
 
+// The case at row.version, from its events: where the snapshot was folded by
+// an older rule, the log is the truth. Without `sealed`.
+absl::StatusOr<v1::Case> FoldLog(Store* store, const CaseRow& row);
+
 // The row of a case; `sealed` is the serialised sealed body or absent.
 CaseRow ToRow(const v1::Case& message, std::string chain);
 

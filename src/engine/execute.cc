@@ -204,24 +204,13 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadRow(const CaseRow& row) {
   if (!loaded.ok() || loaded->message.fold_version() == kFoldVersion) {
     return loaded;
   }
-  // A snapshot of an older fold: the log is the truth.
-  v1::Case folded;
-  int64_t after = 0;
-  while (after < row.version) {
-    const auto events = store_->ReadEvents(EventsOf(row.key, after, 500));
-    if (!events.ok()) return events.status();
-    if (events->rows.empty()) break;
-    for (const EventRow& event_row : events->rows) {
-      const auto event = internal::FromRow(event_row);
-      if (!event.ok()) return event.status();
-      Evolve(*event, &folded);
-    }
-    after = events->rows.back().version;
-  }
+  auto folded = internal::FoldLog(store_, row);
+  if (!folded.ok()) return folded.status();
   if (loaded->message.has_sealed()) {
-    *folded.mutable_sealed() = loaded->message.sealed();
+    *folded->mutable_sealed() = loaded->message.sealed();
+    folded->set_reporter(loaded->message.reporter());
   }
-  loaded->message = std::move(folded);
+  loaded->message = *std::move(folded);
   return loaded;
 }
 

@@ -11,6 +11,7 @@
 #include "hotline/limits.h"
 #include "hotline/testing/faulty_store.h"
 #include "hotline/testing/matchers.h"
+#include "src/engine/case_rows.h"
 #include "tests/support/city.h"
 
 namespace hotline {
@@ -129,6 +130,21 @@ TEST(ConcurrencyTest, ACaseThatMovesMeanwhileIsReadAndJudgedAgain) {
   const auto receipt = (*engine)->Execute(city.agent, On(ref, kNote));
   ASSERT_THAT(receipt, IsOk());
   EXPECT_EQ(receipt->version(), 4);
+}
+
+TEST(ConcurrencyTest, ALogIsFoldedToTheRowThatWasReadThoughTheCaseMovedOn) {
+  City city;
+  const std::string ref = city.Open();
+  const CaseKey key{"t", city.Get(ref).id()};
+  ASSERT_THAT(city.Do(ref, "accept {}"), IsOk());
+  const auto row = city.store->ReadCase(key, Part::kPayload);
+  ASSERT_THAT(row, IsOk());
+  ASSERT_THAT(city.Do(ref, kNote), IsOk());
+  const auto folded = internal::FoldLog(city.store, *row);
+  ASSERT_THAT(folded, IsOk());
+  EXPECT_EQ(folded->version(), row->version);
+  EXPECT_FALSE(folded->has_sealed());
+  EXPECT_EQ(internal::CasePayload(*folded), row->payload);
 }
 
 TEST(ConcurrencyTest, FourCasesLinkedAtOnceGiveNoRing) {

@@ -11,33 +11,12 @@ namespace hotline::internal {
 namespace {
 
 constexpr int kPage = 1'000;
-constexpr int kEvents = 500;
 // A tick draws nothing; Judge wants its dice all the same.
 constexpr size_t kDiceBytes = 96;
 
 bool IsUnfinished(const v1::ClockState& clock) {
   return clock.state() != v1::ClockState::STOPPED &&
          clock.state() != v1::ClockState::CANCELLED;
-}
-
-// A snapshot of an older fold: the log is the truth.
-absl::Status FoldAnew(Store* store, const CaseRow& row, v1::Case* on) {
-  v1::Case folded;
-  int64_t after = 0;
-  while (after < row.version) {
-    const auto events = store->ReadEvents(EventsOf(row.key, after, kEvents));
-    if (!events.ok()) return events.status();
-    if (events->rows.empty()) break;
-    for (const EventRow& event_row : events->rows) {
-      if (event_row.version > row.version) break;
-      const auto event = FromRow(event_row);
-      if (!event.ok()) return event.status();
-      Evolve(*event, &folded);
-    }
-    after = events->rows.back().version;
-  }
-  *on = std::move(folded);
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -77,7 +56,9 @@ absl::Status CaseWalk::One(const CaseRow& row) {
   if (!loaded.ok()) return loaded.status();
   v1::Case& on = loaded->message;
   if (on.fold_version() != kFoldVersion) {
-    if (absl::Status s = FoldAnew(store, row, &on); !s.ok()) return s;
+    auto folded = FoldLog(store, row);
+    if (!folded.ok()) return folded.status();
+    on = *std::move(folded);
   }
   if (absl::Status s = Judged(&on); !s.ok()) return s;
   ++cases;
