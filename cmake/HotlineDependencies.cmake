@@ -13,14 +13,13 @@ if(NOT TARGET protobuf::libprotobuf)
   endif()
 endif()
 
-# libsodium ships no CMake config.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(HOTLINE_SODIUM REQUIRED IMPORTED_TARGET libsodium)
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 
 if(HOTLINE_SQLITE)
   find_package(SQLiteCpp REQUIRED CONFIG) # finds SQLite3 by itself
 endif()
 if(HOTLINE_POSTGRES)
+  find_package(PkgConfig REQUIRED)
   pkg_check_modules(HOTLINE_LIBPQ REQUIRED IMPORTED_TARGET libpq)
 endif()
 if(HOTLINE_TESTING OR HOTLINE_TESTS)

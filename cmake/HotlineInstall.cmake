@@ -117,7 +117,7 @@ endfunction()
 hotline_pkgconfig(hotline "${PROJECT_DESCRIPTION}"
   "-lhotline -lhotline_proto"
   "absl_status absl_statusor absl_strings absl_time protobuf"
-  "absl_flat_hash_map absl_flat_hash_set absl_cord libsodium" "-pthread")
+  "absl_flat_hash_map absl_flat_hash_set absl_cord libcrypto" "-pthread")
 if(TARGET hotline_sqlite)
   # SQLiteCpp has no .pc of its own on Debian.
   hotline_pkgconfig(hotline-sqlite "SQLite store of hotline"

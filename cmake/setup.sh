@@ -14,7 +14,7 @@ step() {
 trap '[ $? -eq 0 ] || echo "== failed: $current_step"' EXIT
 
 build_packages=(g++ cmake ninja-build pkg-config ccache protobuf-compiler
-  libprotobuf-dev libabsl-dev libsodium-dev libsqlitecpp-dev libsqlite3-dev
+  libprotobuf-dev libabsl-dev libssl-dev libsqlitecpp-dev libsqlite3-dev
   libpq-dev tzdata)
 
 as_root() {

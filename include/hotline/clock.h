@@ -47,7 +47,7 @@ class Entropy {
   virtual std::string Bytes(size_t count) = 0;
 };
 
-// The system's generator (libsodium). Never dies.
+// A generator that the system seeds (OpenSSL's). Never dies.
 Entropy* SystemEntropy();
 
 // The same bytes for the same seed: tests, simulations, imports.

@@ -1,61 +1,89 @@
 #include "src/base/crypto.h"
 
-#include <sodium.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include <cstdint>
-#include <cstdlib>
+#include <memory>
+#include <stdexcept>
 
 namespace hotline::internal {
 namespace {
 
-// sodium_init is safe to call again and from several threads.
-void Init() {
-  static const int ready = sodium_init();
-  (void)ready;
+constexpr size_t kHashBytes = 32;
+
+void Require(bool done) {
+  if (!done) throw std::runtime_error("OpenSSL: out of memory or of entropy");
 }
 
-void Update(crypto_hash_sha256_state* state, std::string_view bytes) {
-  crypto_hash_sha256_update(
-      state, reinterpret_cast<const unsigned char*>(bytes.data()),
-      bytes.size());
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+Context MakeContext() {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  Context context(EVP_MD_CTX_new());
+  Require(sha256 != nullptr && context != nullptr &&
+          EVP_DigestInit_ex2(context.get(), sha256, nullptr) == 1);
+  return context;
 }
 
-std::string Final(crypto_hash_sha256_state* state) {
-  std::string out(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256_final(state, reinterpret_cast<unsigned char*>(out.data()));
-  return out;
-}
+// One hash at a time in each thread.
+class Hash {
+ public:
+  Hash() : context_(OfThisThread()) {
+    Require(EVP_DigestInit_ex2(context_, nullptr, nullptr) == 1);
+  }
+
+  void Add(std::string_view bytes) {
+    Require(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1);
+  }
+
+  std::string End() {
+    std::string out(kHashBytes, '\0');
+    Require(EVP_DigestFinal_ex(context_,
+                               reinterpret_cast<unsigned char*>(out.data()),
+                               nullptr) == 1);
+    return out;
+  }
+
+ private:
+  // To make a context takes longer than to hash an event with it.
+  static EVP_MD_CTX* OfThisThread() {
+    thread_local const Context context = MakeContext();
+    return context.get();
+  }
+
+  EVP_MD_CTX* const context_;
+};
 
 }  // namespace
 
 std::string Sha256(std::string_view bytes) {
-  Init();
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  Update(&state, bytes);
-  return Final(&state);
+  Hash hash;
+  hash.Add(bytes);
+  return hash.End();
 }
 
 std::string Sha256Parts(std::initializer_list<std::string_view> parts) {
-  Init();
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
+  Hash hash;
   for (std::string_view part : parts) {
     char length[8];
     for (int i = 0; i < 8; ++i) {
       length[i] =
           static_cast<char>(static_cast<uint64_t>(part.size()) >> (56 - 8 * i));
     }
-    Update(&state, std::string_view(length, sizeof(length)));
-    Update(&state, part);
+    hash.Add(std::string_view(length, sizeof(length)));
+    hash.Add(part);
   }
-  return Final(&state);
+  return hash.End();
 }
 
 std::string RandomBytes(size_t count) {
-  Init();
   std::string out(count, '\0');
-  randombytes_buf(out.data(), out.size());
+  Require(RAND_bytes(reinterpret_cast<unsigned char*>(out.data()),
+                     static_cast<int>(count)) == 1);
   return out;
 }
 

@@ -127,7 +127,7 @@ include src/engine/e.cc '"hotline/adapters/memory_store.h"'
 refuses layers src/engine/e.cc
 include src/engine/e.cc '<sqlite3.h>'
 refuses layers src/engine/e.cc
-include src/engine/e.cc '<sodium.h>'
+include src/engine/e.cc '<openssl/evp.h>'
 refuses layers src/engine/e.cc
 include include/hotline/engine.h '"gtest/gtest.h"'
 refuses layers include/hotline/engine.h
