@@ -45,7 +45,7 @@ DeliveryRow Delivery(const CaseRow& row, int number, absl::Time due) {
 void Queue(City* city, int first, int count) {
   Filter filter;
   filter.tenant = city->actor.tenant;
-  filter.reference = city->reference(0);
+  filter.references = {city->reference(0)};
   CaseRow row = Require(city->store->Find(filter), "find").rows.at(0);
   for (int i = first; i < first + count; i += kInOneWrite) {
     Write write;

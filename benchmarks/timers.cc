@@ -122,7 +122,7 @@ double Move(City* city, int count, size_t first) {
   for (size_t i = first; i < first + static_cast<size_t>(count); ++i) {
     Filter filter;
     filter.tenant = city->actor.tenant;
-    filter.reference = city->reference(i);
+    filter.references = {city->reference(i)};
     CaseChange change;
     change.row = Require(city->store->Find(filter), "find").rows.at(0);
     change.row.next_at = now;

@@ -55,6 +55,7 @@ inline constexpr int kCasesPerWriteMax = 8;
 inline constexpr int kPageItemsMax = 1'000;
 inline constexpr int kPageItemsDefault = 50;
 inline constexpr int kRowsReadPerFindMax = 10'000;
+inline constexpr int kReferencesPerFindMax = 1'000;
 inline constexpr int kBatchCommandsMax = 1'000;
 inline constexpr int kJudgeAgainMax = 5;
 

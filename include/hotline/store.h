@@ -176,8 +176,8 @@ struct Write {
 // yet have a next_cursor. With a tenant only, the pages hold all its cases.
 struct Filter {
   std::string tenant;
-  std::optional<std::string> reference;
-  std::optional<std::string> id;
+  // Any of these, at most limits::kReferencesPerFindMax; none: do not matter.
+  std::vector<std::string> references;
   std::optional<std::string> external_system;  // with external_id
   std::optional<std::string> external_id;
   std::optional<std::string> category;

@@ -220,7 +220,7 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadByReference(
   if (reference.size() > limits::kCodeBytesMax) return NotFound("");
   Filter filter;
   filter.tenant = tenant;
-  filter.reference = std::string(reference);
+  filter.references = {std::string(reference)};
   filter.limit = 1;
   filter.sealed = sealed;
   auto page = store_->Find(filter);
@@ -231,7 +231,7 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadByReference(
         NormalizeReference(policy.spec().reference(), reference);
     if (!normal.ok()) return Mistyped(reference, normal.status());
     if (*normal == reference) return NotFound(reference);
-    filter.reference = *normal;
+    filter.references = {*normal};
     page = store_->Find(filter);
     if (!page.ok()) return page.status();
     if (page->rows.empty()) return NotFound(reference);
@@ -239,10 +239,14 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadByReference(
   return LoadRow(page->rows.front());
 }
 
-absl::StatusOr<LoadedCase> Engine::Impl::LoadPending(const Pending& pending) {
+absl::StatusOr<LoadedCase> Engine::Impl::LoadPending(const Pending& pending,
+                                                     const AtHand& at_hand) {
   CaseRow row = pending.newest->row;
   if (pending.sealed != nullptr) {
     row.sealed = pending.sealed->row.sealed;
+  } else if (const auto read = at_hand.read.find(row.reference);
+             read != at_hand.read.end()) {
+    row.sealed = read->second.sealed;
   } else {
     auto stored = store_->ReadCase(row.key, Part::kSealed);
     if (!stored.ok()) return stored.status();
@@ -251,9 +255,9 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadPending(const Pending& pending) {
   return LoadRow(row);
 }
 
-void Engine::Impl::AddPending(const Write& write, Overlay* overlay) {
+void Engine::Impl::AddPending(const Write& write, AtHand* at_hand) {
   for (const CaseChange& change : write.cases) {
-    Pending& pending = (*overlay)[change.row.reference];
+    Pending& pending = at_hand->pending[change.row.reference];
     pending.newest = &change;
     // What is about to be erased is gone already.
     if (change.write_sealed || !write.erasures.empty()) {
@@ -262,20 +266,59 @@ void Engine::Impl::AddPending(const Write& write, Overlay* overlay) {
   }
 }
 
+Engine::Impl::AtHand Engine::Impl::ReadAhead(
+    const std::string& tenant, std::span<const v1::Command> commands) {
+  std::set<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (!name.empty() && name.size() <= limits::kCodeBytesMax) {
+      names.insert(name);
+    }
+  };
+  for (const v1::Command& command : commands) {
+    if (!command.has_open()) add(command.reference());
+    for (const std::string& other : NamedCases(command)) add(other);
+  }
+  AtHand at_hand;
+  if (names.size() < 2) return at_hand;
+  Filter filter;
+  filter.tenant = tenant;
+  filter.limit = limits::kReferencesPerFindMax;
+  filter.sealed = true;
+  for (auto name = names.begin(); name != names.end();) {
+    filter.references.clear();
+    while (name != names.end() &&
+           filter.references.size() < size_t{limits::kReferencesPerFindMax}) {
+      filter.references.push_back(*name++);
+    }
+    auto page = store_->Find(filter);
+    if (!page.ok()) return at_hand;
+    for (CaseRow& row : page->rows) {
+      std::string reference = row.reference;
+      at_hand.read.emplace(std::move(reference), std::move(row));
+    }
+  }
+  return at_hand;
+}
+
 absl::StatusOr<std::vector<LoadedCase>> Engine::Impl::LoadNamed(
     const Policy& policy, const Actor& actor, const v1::Command& command,
-    const Overlay& overlay) {
+    const AtHand& at_hand) {
   std::vector<LoadedCase> cases;
   const auto load = [&](const std::string& reference) -> absl::Status {
-    auto pending = overlay.find(reference);
+    auto pending = at_hand.pending.find(reference);
     absl::StatusOr<LoadedCase> loaded;
-    if (pending == overlay.end()) {
-      loaded = LoadByReference(policy, actor.tenant, reference, true);
+    if (pending == at_hand.pending.end()) {
+      const auto read = at_hand.read.find(reference);
+      loaded = read != at_hand.read.end()
+                   ? LoadRow(read->second)
+                   : LoadByReference(policy, actor.tenant, reference, true);
       if (!loaded.ok()) return loaded.status();
       // By its own reference, once more: it may have been typed another way.
-      pending = overlay.find(loaded->message.reference());
+      pending = at_hand.pending.find(loaded->message.reference());
     }
-    if (pending != overlay.end()) loaded = LoadPending(pending->second);
+    if (pending != at_hand.pending.end()) {
+      loaded = LoadPending(pending->second, at_hand);
+    }
     if (!loaded.ok()) return loaded.status();
     cases.push_back(*std::move(loaded));
     return absl::OkStatus();
@@ -309,10 +352,10 @@ absl::StatusOr<std::vector<LoadedCase>> Engine::Impl::LoadNamed(
 
 absl::StatusOr<Prepared> Engine::Impl::Prepare(const Actor& actor,
                                                const v1::Command& command,
-                                               const Overlay& overlay) {
+                                               const AtHand& at_hand) {
   auto policy = policies_.Current(actor.tenant, Now());
   if (!policy.ok()) return policy.status();
-  auto cases = LoadNamed(policy->policy, actor, command, overlay);
+  auto cases = LoadNamed(policy->policy, actor, command, at_hand);
   if (!cases.ok()) return cases.status();
   int64_t newest = 0;
   for (const LoadedCase& loaded : *cases) {
@@ -499,16 +542,16 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
     return answers;
   }
   // Judged one after another, each on top of those before; committed together.
-  Overlay overlay;
+  AtHand at_hand = ReadAhead(actor.tenant, commands);
   std::vector<Write> writes;
   std::vector<size_t> places;
   for (const v1::Command& command : commands) {
-    auto prepared = Prepare(actor, command, overlay);
+    auto prepared = Prepare(actor, command, at_hand);
     if (!prepared.ok()) {
       answers.push_back(prepared.status());
       continue;
     }
-    AddPending(prepared->write, &overlay);
+    AddPending(prepared->write, &at_hand);
     answers.push_back(std::move(prepared->receipt));
     if (prepared->write.cases.empty()) continue;
     places.push_back(answers.size() - 1);

@@ -80,8 +80,12 @@ class Engine::Impl {
     const CaseChange* newest = nullptr;
     const CaseChange* sealed = nullptr;  // null: as it stands in the store
   };
-  // By reference; the views look into the rows.
-  using Overlay = std::unordered_map<std::string_view, Pending>;
+  // The cases that the commands of a batch name, by reference.
+  struct AtHand {
+    std::unordered_map<std::string, CaseRow> read;  // with their sealed bodies
+    // The views look into the rows to be written.
+    std::unordered_map<std::string_view, Pending> pending;
+  };
 
   absl::Time Now() const;
   absl::Status CheckActor(const Actor& actor) const;
@@ -99,8 +103,13 @@ class Engine::Impl {
                      const v1::Command& command,
                      std::span<const v1::Case> cases) const;
   absl::StatusOr<internal::LoadedCase> LoadRow(const CaseRow& row);
-  absl::StatusOr<internal::LoadedCase> LoadPending(const Pending& pending);
-  static void AddPending(const Write& write, Overlay* overlay);
+  absl::StatusOr<internal::LoadedCase> LoadPending(const Pending& pending,
+                                                   const AtHand& at_hand);
+  static void AddPending(const Write& write, AtHand* at_hand);
+  // One look at the store for all of a batch. What it does not bring, each
+  // command looks for by itself.
+  AtHand ReadAhead(const std::string& tenant,
+                   std::span<const v1::Command> commands);
   // What `actor` may see of the case. Reads the sealed body only for those who
   // must be known as the case's reporter, or who may see it and are to
   // (`shown`).
@@ -121,11 +130,11 @@ class Engine::Impl {
                                                  const EventRow& event);
   absl::StatusOr<std::vector<internal::LoadedCase>> LoadNamed(
       const Policy& policy, const Actor& actor, const v1::Command& command,
-      const Overlay& overlay);
+      const AtHand& at_hand);
 
   absl::StatusOr<Prepared> Prepare(const Actor& actor,
                                    const v1::Command& command,
-                                   const Overlay& overlay);
+                                   const AtHand& at_hand);
   absl::StatusOr<Prepared> PrepareJudged(
       const internal::PolicyInForce& policy, const Actor& actor,
       const v1::Command& command, std::vector<internal::LoadedCase> cases,

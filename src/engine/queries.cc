@@ -117,7 +117,7 @@ absl::StatusOr<v1::CasePage> Engine::Impl::Find(const Actor& actor,
   filter.tenant = actor.tenant;
   filter.limit = *limit;
   filter.cursor = query.page().cursor();
-  if (!query.reference().empty()) filter.reference = query.reference();
+  if (!query.reference().empty()) filter.references = {query.reference()};
   if (query.has_external()) {
     filter.external_system = query.external().system();
     filter.external_id = query.external().id();

@@ -1,6 +1,7 @@
 #include "src/ports/store_shape.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -85,9 +86,7 @@ absl::Status CheckShape(const Write& write) {
 }
 
 Entrance EntranceOf(const Filter& filter) {
-  // At most one row stands behind the first three, so any order holds.
-  if (filter.id.has_value()) return Entrance::kId;
-  if (filter.reference.has_value()) return Entrance::kReference;
+  if (!filter.references.empty()) return Entrance::kReferences;
   if (filter.external_id.has_value() &&
       !(filter.external_id->empty() && filter.external_system->empty())) {
     return Entrance::kExternal;
@@ -103,6 +102,10 @@ Entrance EntranceOf(const Filter& filter) {
 
 absl::Status CheckFilter(const Filter& filter) {
   if (filter.limit < 1) return Invalid("a page's limit is below 1");
+  if (filter.references.size() > size_t{limits::kReferencesPerFindMax}) {
+    return Invalid(absl::StrCat("Find looks for at most ",
+                                limits::kReferencesPerFindMax, " references"));
+  }
   if (filter.external_id.has_value() != filter.external_system.has_value()) {
     return Invalid("an external id is looked for with its system");
   }
@@ -113,11 +116,15 @@ bool Matches(const Filter& f, const CaseRow& row) {
   const auto differs = [](const auto& wanted, const auto& value) {
     return wanted.has_value() && *wanted != value;
   };
-  if (differs(f.id, row.key.id) || differs(f.reference, row.reference) ||
-      differs(f.external_system, row.external_system) ||
+  const auto none_of = [](const auto& wanted, const auto& value) {
+    return !wanted.empty() &&
+           std::find(wanted.begin(), wanted.end(), value) == wanted.end();
+  };
+  if (differs(f.external_system, row.external_system) ||
       differs(f.external_id, row.external_id) ||
       differs(f.category, row.category) || differs(f.unit, row.unit) ||
-      differs(f.cell, row.cell) || differs(f.open, row.open)) {
+      differs(f.cell, row.cell) || differs(f.open, row.open) ||
+      none_of(f.phases, row.phase)) {
     return false;
   }
   if (f.opened_from.has_value() && row.opened_at < *f.opened_from) return false;
@@ -128,8 +135,7 @@ bool Matches(const Filter& f, const CaseRow& row) {
       (!row.open || row.least_due == kNever || row.least_due > *f.due_until)) {
     return false;
   }
-  return f.phases.empty() || std::find(f.phases.begin(), f.phases.end(),
-                                       row.phase) != f.phases.end();
+  return !none_of(f.references, row.reference);
 }
 
 std::string EncodeCursor(const Position& position) {
@@ -151,6 +157,28 @@ absl::StatusOr<Position> DecodeCursor(std::string_view cursor) {
   if (!hexadecimal || hex.size() % 2 != 0) return bad;
   position.id = absl::HexStringToBytes(ToAbsl(hex));
   return position;
+}
+
+CaseRowPage PageOf(const Filter& filter, const Position& last,
+                   std::vector<CaseRow> rows) {
+  const auto place = [&filter](const CaseRow& row) {
+    return std::pair(
+        filter.due_until.has_value() ? row.least_due : Position().due,
+        std::string_view(row.key.id));
+  };
+  const std::pair from(last.due, std::string_view(last.id));
+  std::erase_if(rows, [&](const CaseRow& row) { return place(row) <= from; });
+  std::sort(rows.begin(), rows.end(), [&](const CaseRow& a, const CaseRow& b) {
+    return place(a) < place(b);
+  });
+  CaseRowPage page;
+  if (rows.size() > static_cast<size_t>(filter.limit)) {
+    rows.resize(static_cast<size_t>(filter.limit));
+    const auto [due, id] = place(rows.back());
+    page.next_cursor = EncodeCursor({due, std::string(id)});
+  }
+  page.rows = std::move(rows);
+  return page;
 }
 
 std::string LeastKey(const RecordRange& range) {

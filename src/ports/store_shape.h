@@ -18,10 +18,9 @@ namespace hotline::internal {
 // twice, too many cases. Knows nothing of what is stored.
 absl::Status CheckShape(const Write& write);
 
-// The way Find walks; each but the last two ends in the order of ids.
+// The way Find walks; each but kReferences and kDue in the order of ids.
 enum class Entrance {
-  kId,
-  kReference,
+  kReferences,
   kExternal,
   kCell,
   kCategory,
@@ -33,7 +32,8 @@ enum class Entrance {
 // The narrowest index the filter allows.
 Entrance EntranceOf(const Filter& filter);
 
-// INVALID_ARGUMENT for a limit below 1 or a system without its id.
+// INVALID_ARGUMENT for a limit below 1, a system without its id or too many
+// references.
 absl::Status CheckFilter(const Filter& filter);
 
 // Everything the filter asks of a row's columns.
@@ -46,6 +46,9 @@ struct Position {
 };
 std::string EncodeCursor(const Position& position);
 absl::StatusOr<Position> DecodeCursor(std::string_view cursor);
+// The page after `last` of rows that all match, in whatever order they come.
+CaseRowPage PageOf(const Filter& filter, const Position& last,
+                   std::vector<CaseRow> rows);
 
 // INVALID_ARGUMENT for a limit below 1, or a case and a cursor at once.
 absl::Status CheckRange(const EventRange& range);

@@ -73,7 +73,7 @@ void ComesBackEverywhere(Trial& t, const std::string& text) {
   t.Equal("Claim, column state", claimed.delivery->state, text);
   t.Equal("Claim, column payload", claimed.delivery->payload, text);
   const Texts one = {"1"};
-  t.Equal("Find(reference)", t.All({.reference = text}), one);
+  t.Equal("Find(reference)", t.All({.references = {text}}), one);
   t.Equal("Find(external id)",
           t.All({.external_system = text, .external_id = text}), one);
   t.Equal("Find(category)", t.All({.category = text}), one);
@@ -104,7 +104,7 @@ void AreTwo(Trial& t, const std::string& a, const std::string& b) {
   t.Commit({.cases = {Change(second)},
             .deliveries = {other},
             .records = {Put(b, 1, 0)}});
-  t.Equal("Find(reference)", t.All({.reference = a}), Texts{"1"});
+  t.Equal("Find(reference)", t.All({.references = {a}}), Texts{"1"});
   t.Equal("Find(external id)",
           t.All({.external_system = "crm", .external_id = b}), Texts{"2"});
   t.Equal("Find(category)", t.All({.category = b}), Texts{"2"});
@@ -399,8 +399,8 @@ constexpr Contract kTenantContracts[] = {
        }
        const std::vector<Filter> filters = {
            {},
-           {.reference = "R1"},
-           {.id = Id(1)},
+           {.references = {"R1"}},
+           {.references = {"R1", "R2"}},
            {.external_system = "crm", .external_id = "7"},
            {.category = "streetlight"},
            {.unit = "lights", .open = true},

@@ -84,18 +84,44 @@ constexpr Contract kContracts[] = {
      kLooksFor, kNothing,
      [](Trial& t) {
        Six(t);
-       t.Equal("Find(reference=R3)", t.All({.reference = "R3"}), Numbers{"3"});
-       t.Equal("Find(reference=none)", t.All({.reference = "none"}), Numbers{});
-       t.Equal("Find(reference=R3, category=even)",
-               t.All({.reference = "R3", .category = "even"}), Numbers{});
+       t.Equal("Find(references={R3})", t.All({.references = {"R3"}}),
+               Numbers{"3"});
+       t.Equal("Find(references={none})", t.All({.references = {"none"}}),
+               Numbers{});
+       t.Equal("Find(references={R3}, category=even)",
+               t.All({.references = {"R3"}, .category = "even"}), Numbers{});
      }},
-    {kBasic, "find_by_id", "A case is found by its id.", kLooksFor, kNothing,
+    {kBasic, "find_by_references",
+     "Cases are found by any of several references, each once, in the order of "
+     "every list.",
+     "Any of these, at most limits::kReferencesPerFindMax", kNothing,
      [](Trial& t) {
        Six(t);
-       t.Equal("Find(id=4)", t.All({.id = Id(4)}), Numbers{"4"});
-       t.Equal("Find(id=40)", t.All({.id = Id(40)}), Numbers{});
-       t.Equal("Find(id=4, open=false)", t.All({.id = Id(4), .open = false}),
-               Numbers{});
+       const std::vector<std::string> some = {"R5", "none", "R2", "R5",
+                                              "R",  "R4",   "R6"};
+       t.Equal("Find(references={R5, none, R2, R5, R, R4, R6})",
+               t.All({.references = some}), Numbers{"2", "4", "5", "6"});
+       t.Equal("Find(the same, category=even)",
+               t.All({.references = some, .category = "even"}),
+               Numbers{"2", "4", "6"});
+       t.Equal("Find(the same, open=false)",
+               t.All({.references = some, .open = false}), Numbers{"5"});
+     }},
+    {kBasic, "find_by_a_thousand_references",
+     "As many references as may be are one question; one more is refused.",
+     "Any of these, at most limits::kReferencesPerFindMax", kNothing,
+     [](Trial& t) {
+       Six(t);
+       Filter filter;
+       for (int i = 4; i < 4 + limits::kReferencesPerFindMax; ++i) {
+         filter.references.push_back(absl::StrCat("R", i));
+       }
+       t.Equal("Find(references={R4, R5, ...})", t.All(filter),
+               Numbers{"4", "5", "6"});
+       filter.references.push_back("R1");
+       filter.tenant = kCity;
+       t.Refused("Find of one reference more", t.store().Find(filter),
+                 v1::ErrorInfo::INVALID_ARGUMENT);
      }},
     {kBasic, "find_by_external_id",
      "A case is found by system and id; two empty ones find nothing more than "
@@ -266,8 +292,19 @@ constexpr Contract kContracts[] = {
      "and filters the rest on the columns.", kNothing,
      [](Trial& t) {
        SevenForPages(t);
-       PagesTell(t, "id", {.id = Id(3)}, {"3"});
-       PagesTell(t, "reference", {.reference = "R3"}, {"3"});
+       PagesTell(t, "references={R3}", {.references = {"R3"}}, {"3"});
+     }},
+    {kBasic, "pages_by_references",
+     "Cases of several references, in pages; with due_until by due.",
+     "By id, or by (least_due, id) with due_until.", kNothing,
+     [](Trial& t) {
+       SevenForPages(t);
+       const std::vector<std::string> some = {"R6", "R2", "R7", "R1", "R3"};
+       PagesTell(t, "references", {.references = some},
+                 {"1", "2", "3", "6", "7"});
+       PagesTell(t, "references, due_until",
+                 {.references = some, .due_until = 1'000},
+                 {"6", "7", "2", "3", "1"});
      }},
     {kBasic, "last_full_page_has_no_cursor",
      "A page that holds the last row has no cursor, full or not.",

@@ -196,7 +196,9 @@ class Twins {
     if (Draw(5) == 0) filter.opened_from = Draw(50);
     if (Draw(5) == 0) filter.opened_until = Draw(50);
     if (Draw(4) == 0) filter.due_until = Due();
-    if (Draw(8) == 0) filter.reference = absl::StrCat("R", Draw(kCases));
+    for (int64_t more = Draw(8) == 0 ? 1 + Draw(4) : 0; more > 0; --more) {
+      filter.references.push_back(absl::StrCat("R", Draw(kCases)));
+    }
     filter.limit = static_cast<int>(1 + Draw(5));
     filter.sealed = Draw(2) == 0;
     std::vector<CaseRow> got = Walk(&t_.store(), filter);

@@ -270,7 +270,7 @@ constexpr Contract kContracts[] = {
        const auto read = [&] {
          for (int i = 1; i <= 20; ++i) {
            t.Read(i);
-           t.All({.reference = absl::StrCat("R", i)});
+           t.All({.references = {absl::StrCat("R", i)}});
          }
        };
        const int few = t.rows() / 10;

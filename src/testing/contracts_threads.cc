@@ -350,7 +350,7 @@ constexpr Contract kThreadContracts[] = {
            t.EqualRow("ReadCase", t.Read(number), Row(number));
            t.Equal("ReadEvents, count", t.Events(number).size(), size_t{1});
            t.Equal("Find(reference)",
-                   t.All({.reference = absl::StrCat("R", number)}),
+                   t.All({.references = {absl::StrCat("R", number)}}),
                    Numbers{absl::StrCat(number)});
          }
        });

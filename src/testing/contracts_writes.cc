@@ -339,7 +339,8 @@ constexpr Contract kContracts[] = {
        t.Equal("Find(category=odd)", t.All({.category = "odd"}), Numbers{});
        t.Equal("Find(category=even)", t.All({.category = "even"}),
                Numbers{"1"});
-       t.Equal("Find(reference=R1-3)", t.All({.reference = "R1-3"}), Numbers{});
+       t.Equal("Find(references=R1-3)", t.All({.references = {"R1-3"}}),
+               Numbers{});
        t.Equal("Claim(timers), count", t.Timers(1'000).size(), size_t{1});
      }},
     {kBasic, "record_seen_within_commit",
@@ -402,7 +403,8 @@ constexpr Contract kContracts[] = {
        t.Refused("Commit of a reference that is taken", t.Try(Of(row)),
                  E::DUPLICATE_REFERENCE);
        t.EqualRow("ReadCase", t.Read(2), Row(2));
-       t.Equal("Find(reference=R1)", t.All({.reference = "R1"}), Numbers{"1"});
+       t.Equal("Find(references=R1)", t.All({.references = {"R1"}}),
+               Numbers{"1"});
      }},
     {kBasic, "reference_is_free_again",
      "A reference that its case gave up may be given to another.",
@@ -415,7 +417,8 @@ constexpr Contract kContracts[] = {
        CaseRow other = Row(2);
        other.reference = "R1";
        t.Commit(Of(other));
-       t.Equal("Find(reference=R1)", t.All({.reference = "R1"}), Numbers{"2"});
+       t.Equal("Find(references=R1)", t.All({.references = {"R1"}}),
+               Numbers{"2"});
      }},
     {kBasic, "reference_twice_in_a_write_refused",
      "A reference stands once in a Write.", kTogether, kNothing,

@@ -91,7 +91,7 @@ absl::Status RunStoreBenchmark(const StoreUnderTest& subject, bool json,
   });
   bench.Time("Find by reference", kReads, [&] {
     for (int i = 0; i < kReads; ++i) {
-      t.All({.reference = absl::StrCat("R", any())});
+      t.All({.references = {absl::StrCat("R", any())}});
     }
   });
   bench.Time("Find, pages of 50", kReads / 10, [&] {

@@ -166,6 +166,62 @@ TEST(ConcurrencyTest, FourCasesLinkedAtOnceGiveNoRing) {
               HasReason(v1::ErrorInfo::INVALID_ARGUMENT));
 }
 
+// ----------------------------------------------- a batch reads in one look
+
+class BatchTest : public ::testing::Test {
+ protected:
+  BatchTest() {
+    for (int i = 0; i < 5; ++i) {
+      batch_.push_back(On(city_.Open(), "accept {}"));
+      batch_.push_back(On(batch_.back().reference(), kNote));
+    }
+    auto engine = Engine::Open(
+        &store_, {.clock = &city_.clock, .entropy = &city_.entropy});
+    EXPECT_THAT(engine, IsOk());
+    engine_ = *std::move(engine);
+  }
+  void RunBatch() {
+    for (const auto& answer : engine_->ExecuteBatch(city_.agent, batch_)) {
+      EXPECT_THAT(answer, IsOk());
+    }
+    for (const v1::Command& command : batch_) {
+      EXPECT_EQ(city_.Get(command.reference()).notes(), 1);
+    }
+  }
+
+  City city_;
+  FaultyStore store_{&city_.memory};
+  std::unique_ptr<Engine> engine_;
+  std::vector<v1::Command> batch_;
+};
+
+TEST_F(BatchTest, ABatchAsksTheStoreOnceForAllItsCases) {
+  // Whatever comes after the first look and the commit would fail.
+  std::vector<FaultyStore::Injected> faults;
+  for (int call = 2; call <= 40; ++call) {
+    faults.push_back({call, FaultyStore::kFind, FaultyStore::kFailed});
+    faults.push_back({call, FaultyStore::kReadCase, FaultyStore::kFailed});
+  }
+  store_.Replay(faults);
+  RunBatch();
+  EXPECT_EQ(store_.faults(), 0);
+}
+
+TEST_F(BatchTest, WhereThatLookFailsEachCommandLooksForItself) {
+  store_.FailNextOf(FaultyStore::kFind, FaultyStore::kFailed);
+  RunBatch();
+  EXPECT_EQ(store_.faults(), 1);
+}
+
+TEST_F(BatchTest, ACaseThatMovesAfterTheLookIsJudgedAgain) {
+  const std::string& moved = batch_[2].reference();
+  store_.BeforeNextCommit([&] {
+    ASSERT_THAT(city_.Do(moved, "assign { assignee: 'kim' }"), IsOk());
+  });
+  RunBatch();
+  EXPECT_EQ(city_.Get(moved).version(), 4);
+}
+
 // ------------------------------------------------------------ idempotency
 
 TEST(IdempotencyTest, AKeyTwiceInOneBatchHasOneEffect) {

@@ -362,7 +362,7 @@ TEST(SweepTest, ACaseThatCannotBeReadHoldsUpNobody) {
   }
   Filter filter;
   filter.tenant = "t";
-  filter.reference = references[0];
+  filter.references = {references[0]};
   CaseRow row = memory.Find(filter)->rows.front();
   row.payload = "\xff no case";
   Write damage;

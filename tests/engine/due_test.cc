@@ -297,7 +297,7 @@ TEST(TimerTest, ACaseThatCannotBeReadIsPutOffAnHourAndBlocksNobody) {
   ASSERT_THAT(good, IsOk());
   Filter filter;
   filter.tenant = "t";
-  filter.reference = bad->reference();
+  filter.references = {bad->reference()};
   CaseRow row = memory.Find(filter)->rows.front();
   row.payload = "\xff no case";
   Write damage;

@@ -412,6 +412,28 @@ TEST(PostgresStoreTest, EveryKeyAndIndexBeginsWithTheTenant) {
             "t");
 }
 
+TEST(PostgresStoreTest, ABatchCostsTwoRoundTripsThroughTheEngine) {
+  auto store = MustOpen();
+  tests::City city(store.get());
+  const auto batch_of = [&city](std::string_view verb) {
+    std::vector<v1::Command> batch;
+    for (int i = 0; i < 10; ++i) {
+      batch.push_back(tests::City::Parse(verb));
+      batch.back().set_reference(city.Open());
+    }
+    return batch;
+  };
+  // Statements are prepared at their first use.
+  for (const int trips : {100, 2}) {
+    const auto batch = batch_of("accept {}");
+    const int64_t before = store->counters().round_trips;
+    for (const auto& answer : city.engine->ExecuteBatch(city.agent, batch)) {
+      EXPECT_TRUE(answer.ok()) << answer.status();
+    }
+    EXPECT_LE(store->counters().round_trips - before, trips);
+  }
+}
+
 TEST(PostgresStoreTest, ACommandCostsTwoRoundTripsThroughTheEngine) {
   auto store = MustOpen();
   tests::City city(store.get());
@@ -449,7 +471,8 @@ TEST(PostgresStoreTest, PlansWalkIndexesAlsoWhereTheTablesWereEmpty) {
   const auto look = [&] {
     const std::vector<Filter> filters = {
         {.tenant = kCity},
-        {.tenant = kCity, .reference = "R5"},
+        {.tenant = kCity, .references = {"R5"}},
+        {.tenant = kCity, .references = {"R5", "R7", "R9"}},
         {.tenant = kCity, .external_system = "a", .external_id = "b"},
         {.tenant = kCity, .category = "streetlight"},
         {.tenant = kCity, .unit = "lights", .open = true},

@@ -60,6 +60,25 @@ FindAnswer MixesTenants(Store& right, Filter filter) {
   return right.Find(filter);
 }
 
+FindAnswer FirstReference(Store& right, Filter filter) {
+  if (filter.references.size() > 1) filter.references.resize(1);
+  return right.Find(filter);
+}
+
+FindAnswer AsOftenAsNamed(Store& right, Filter filter) {
+  FindAnswer page = right.Find(filter);
+  if (!page.ok()) return page;
+  std::vector<CaseRow> rows;
+  for (const CaseRow& row : page->rows) {
+    const auto named = std::count(filter.references.begin(),
+                                  filter.references.end(), row.reference);
+    rows.insert(rows.end(), std::max<size_t>(1, static_cast<size_t>(named)),
+                row);
+  }
+  page->rows = std::move(rows);
+  return page;
+}
+
 FindAnswer TakesAnyCursor(Store& right, Filter filter) {
   FindAnswer page = right.Find(filter);
   if (page.ok() || filter.cursor.empty()) return page;
@@ -123,6 +142,10 @@ std::vector<WrongStore> WrongReads() {
        }},
       {"counts rows for a cursor, and skips under writes",
        "basic/cursor_holds_when_its_row_goes", Finding(PagesByCount)},
+      {"looks for the first reference only", "basic/find_by_references",
+       Finding(FirstReference)},
+      {"tells a case as often as it is named", "basic/find_by_references",
+       Finding(AsOftenAsNamed)},
       {"orders due cases by id", "basic/due_in_order", Finding(OrdersDueById)},
       {"reads on until a page is full", "scale/short_page_has_a_cursor",
        Finding(ReadsOnUntilFull)},

@@ -51,8 +51,9 @@ std::function<Bend()> Folding(std::function<void(std::string*)> change) {
                     },
                 .find =
                     [change](Store& right, Filter filter) {
-                      for (auto* text : {&filter.reference, &filter.external_id,
-                                         &filter.category, &filter.unit}) {
+                      for (std::string& r : filter.references) change(&r);
+                      for (auto* text : {&filter.external_id, &filter.category,
+                                         &filter.unit}) {
                         if (text->has_value()) change(&**text);
                       }
                       return right.Find(filter);

@@ -65,6 +65,13 @@ absl::StatusOr<CaseRowPage> MemoryStore::Find(const Filter& filter) {
   const Entrance entrance = internal::EntranceOf(filter);
   CaseRowPage page;
   MutexLock lock(&tables_->mutex);
+  if (entrance == Entrance::kReferences) {
+    page = internal::PageOf(filter, *last, tables_->rows.Named(filter));
+    for (CaseRow& row : page.rows) {
+      if (!filter.sealed) row.sealed.reset();
+    }
+    return page;
+  }
   for (int read = 0;; ++read) {
     const CaseRow* row = tables_->rows.Next(filter, entrance, *last);
     if (row == nullptr) return page;

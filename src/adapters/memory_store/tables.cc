@@ -209,15 +209,8 @@ const CaseRow* MemoryTables::Next(const Filter& f, Entrance entrance,
                                   const Position& last) const {
   std::string id;
   switch (entrance) {
-    case Entrance::kId:
-      id = *f.id;
-      break;
-    case Entrance::kReference:
-      if (const auto it = by_reference_.find({f.tenant, *f.reference});
-          it != by_reference_.end()) {
-        id = it->second;
-      }
-      break;
+    case Entrance::kReferences:
+      return nullptr;  // no walk: Named
     case Entrance::kExternal:
       if (const auto it =
               by_external_.find({f.tenant, *f.external_system, *f.external_id});
@@ -251,11 +244,24 @@ const CaseRow* MemoryTables::Next(const Filter& f, Entrance entrance,
       }
       break;
   }
-  // One row at most stands behind the unique entrances: past it, the end.
+  // One row at most stands behind an external id: past it, the end.
   if (id.empty() || (entrance != Entrance::kDue && id <= last.id)) {
     return nullptr;
   }
   return FindCase({f.tenant, id});
+}
+
+std::vector<CaseRow> MemoryTables::Named(const Filter& filter) const {
+  const std::set<std::string_view> wanted(filter.references.begin(),
+                                          filter.references.end());
+  std::vector<CaseRow> rows;
+  for (const std::string_view reference : wanted) {
+    const auto it = by_reference_.find({filter.tenant, std::string(reference)});
+    if (it == by_reference_.end()) continue;
+    const CaseRow& row = cases_.at({filter.tenant, it->second});
+    if (Matches(filter, row)) rows.push_back(row);
+  }
+  return rows;
 }
 
 std::vector<Record> MemoryTables::Records(const RecordRange& range) const {

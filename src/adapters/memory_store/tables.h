@@ -39,6 +39,8 @@ class MemoryTables {
   EventRowPage Events(const EventRange& range) const;
   absl::StatusOr<EventRowPage> Feed(const EventRange& range) const;
   // The row after `last` on the way of `filter`; null at its end.
+  // The cases of the filter's references that match it.
+  std::vector<CaseRow> Named(const Filter& filter) const;
   const CaseRow* Next(const Filter& filter, Entrance entrance,
                       const Position& last) const;
   std::vector<Record> Records(const RecordRange& range) const;

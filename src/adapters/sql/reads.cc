@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
@@ -18,11 +19,7 @@ void BindFind(const Filter& f, Entrance entrance, const Position& last,
               Values* in) {
   in->Bytes(f.tenant);
   switch (entrance) {
-    case Entrance::kId:
-      in->Bytes(*f.id).Bytes(last.id);
-      return;
-    case Entrance::kReference:
-      in->Bytes(*f.reference).Bytes(last.id);
+    case Entrance::kReferences:
       return;
     case Entrance::kExternal:
       in->Bytes(*f.external_id).Bytes(last.id).Bytes(*f.external_system);
@@ -50,10 +47,9 @@ void BindFind(const Filter& f, Entrance entrance, const Position& last,
 bool WalkIsAll(const Filter& filter, Entrance entrance) {
   Filter rest = filter;
   switch (entrance) {
-    case Entrance::kId:
-    case Entrance::kReference:
+    case Entrance::kReferences:
     case Entrance::kExternal:
-      return false;  // one row at most
+      return false;  // one row at most, or no walk
     case Entrance::kCell:
       rest.cell.reset();
       break;
@@ -74,6 +70,29 @@ bool WalkIsAll(const Filter& filter, Entrance entrance) {
   return !rest.category && !rest.unit && !rest.cell && !rest.open &&
          rest.phases.empty() && !rest.opened_from && !rest.opened_until &&
          !rest.due_until && !rest.external_id;
+}
+
+CaseRowPage FindNamed(SqlConnection* connection, const Filter& filter,
+                      const Position& last) {
+  const std::vector<std::string>& names = filter.references;
+  const absl::flat_hash_set<std::string_view> wanted(names.begin(),
+                                                     names.end());
+  Filter rest = filter;
+  rest.references.clear();
+  Run run(connection, NamedText(names.size()), {.sealed = filter.sealed});
+  run.in().Bytes(filter.tenant);
+  for (size_t i = 0; i < NamesWritten(names.size()); ++i) {
+    run.in().Bytes(names[std::min(i, names.size() - 1)]);
+  }
+  std::vector<CaseRow> rows;
+  while (run.Step()) {
+    CaseRow row = GetCaseColumns(connection, run, filter.tenant);
+    // A damaged index may lead to the row of another.
+    if (!wanted.contains(row.reference) || !Matches(rest, row)) continue;
+    GetCaseBodies(run, &row);
+    rows.push_back(std::move(row));
+  }
+  return PageOf(filter, last, std::move(rows));
 }
 
 }  // namespace
@@ -111,6 +130,9 @@ CaseRowPage Find(SqlConnection* connection, const Filter& filter) {
   const Position from = *decoded;
   Position last = from;
   const Entrance entrance = EntranceOf(filter);
+  if (entrance == Entrance::kReferences) {
+    return FindNamed(connection, filter, from);
+  }
   const int64_t most = WalkIsAll(filter, entrance)
                            ? std::min(filter.limit, limits::kRowsReadPerFindMax)
                            : limits::kRowsReadPerFindMax;

@@ -1,15 +1,18 @@
 #include "src/adapters/sql/statements.h"
 
+#include <bit>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "hotline/limits.h"
+
 namespace hotline::internal {
 
 std::string_view FindText(Entrance entrance) {
   switch (entrance) {
-    case Entrance::kId:
-      return "{cases} {index cases_id}"
-             " WHERE tenant = ?1 AND id = ?2 AND id > ?3";
-    case Entrance::kReference:
-      return "{cases} {index cases_reference}"
-             " WHERE tenant = ?1 AND reference = ?2 AND id > ?3";
+    case Entrance::kReferences:
+      return "";  // no walk: NamedText
     case Entrance::kExternal:
       return "{cases} {index cases_external} WHERE tenant = ?1"
              " AND external_id = ?2 AND id > ?3 AND external_system = ?4";
@@ -31,6 +34,23 @@ std::string_view FindText(Entrance entrance) {
              " AND least_due <= ?4 ORDER BY least_due, id {limit}";
   }
   return "";
+}
+
+size_t NamesWritten(size_t names) { return std::bit_ceil(names); }
+
+std::string_view NamedText(size_t names) {
+  static const auto* const texts = [] {
+    auto* made = new std::vector<std::string>;
+    for (size_t n = 1; n / 2 < size_t{limits::kReferencesPerFindMax}; n *= 2) {
+      std::string& text = made->emplace_back(
+          "{cases} {index cases_reference}"
+          " WHERE tenant = ?1 AND reference IN (?2");
+      for (size_t i = 1; i < n; ++i) absl::StrAppend(&text, ", ?", i + 2);
+      text += ")";
+    }
+    return made;
+  }();
+  return (*texts)[static_cast<size_t>(std::bit_width(names - 1))];
 }
 
 // The upper end is a plain comparison, or none: `?5 IS NULL OR i0 < ?5` would

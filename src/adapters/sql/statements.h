@@ -29,6 +29,11 @@ inline constexpr std::string_view kReadEvents =
 // due and id after which, and until when.
 std::string_view FindText(Entrance entrance);
 
+// tenant, then NamesWritten(names) references, in no order. For few texts the
+// number of references is a power of two: the last one fills up.
+size_t NamesWritten(size_t names);
+std::string_view NamedText(size_t names);
+
 // By key: tenant, kind, from, and until if there is an end. By column: tenant,
 // kind, from, key from, and until if there is an end.
 std::string_view RecordsText(const RecordRange& range);

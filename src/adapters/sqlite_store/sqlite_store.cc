@@ -329,7 +329,7 @@ absl::StatusOr<CaseRowPage> SqliteStore::Find(const Filter& filter) {
   const auto find = [&](SqliteConnection* c) {
     return internal::Find(c, filter);
   };
-  return filter.reference.has_value() ? rep_->LendNear(find) : rep_->Lend(find);
+  return filter.references.empty() ? rep_->Lend(find) : rep_->LendNear(find);
 }
 
 absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
