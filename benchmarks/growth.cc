@@ -1,11 +1,14 @@
 // P14: what changes as a store grows. At every size commands go to cases picked
 // at random among all, beside plain SQL with as many rows.
 #include <algorithm>
+#include <cstdio>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "benchmarks/city.h"
 #include "benchmarks/measures.h"
 #include "benchmarks/rates.h"
+#include "benchmarks/report.h"
 
 namespace hotline::bench {
 namespace {
@@ -19,6 +22,20 @@ std::string Digits(int64_t n) {
     text.insert(static_cast<size_t>(i), ",");
   }
   return text;
+}
+
+// Ten million take an hour: whoever waits sees how far it is.
+void FillTo(City* city, int64_t size) {
+  constexpr int64_t kAtOnce = 100'000;
+  while (static_cast<int64_t>(city->cases()) < size) {
+    const auto have = static_cast<int64_t>(city->cases());
+    city->Fill(static_cast<int>(std::min(size - have, kAtOnce)));
+    if (size <= kAtOnce) continue;
+    std::fprintf(stderr, "\r%s of %s cases",
+                 Digits(static_cast<int64_t>(city->cases())).c_str(),
+                 Digits(size).c_str());
+  }
+  if (size > kAtOnce) std::fputc('\n', stderr);
 }
 
 std::vector<Line> Commands(City* city, const Plan& plan,
@@ -115,14 +132,15 @@ std::vector<Line> MeasureGrowth(const Plan& plan) {
   const int64_t first = plan.quick ? 1'000 : 10'000;
   const int64_t most = plan.quick ? 2'000 : plan.cases;
   for (int64_t size = first; size <= most; size *= plan.quick ? 2 : 10) {
-    city.Fill(static_cast<int>(size - static_cast<int64_t>(city.cases())));
-    lines.push_back(Opening(&city, size));
+    FillTo(&city, size);
+    std::vector<Line> here = {Opening(&city, size)};
     for (Line& line : Commands(&city, plan, Digits(size))) {
-      lines.push_back(std::move(line));
+      here.push_back(std::move(line));
     }
-    for (Line& line : Reads(&city, plan, size)) {
-      lines.push_back(std::move(line));
-    }
+    for (Line& line : Reads(&city, plan, size)) here.push_back(std::move(line));
+    // Told at once: the next size takes ten times as long.
+    if (!plan.quick) std::fputs(Table(here).c_str(), stderr);
+    std::move(here.begin(), here.end(), std::back_inserter(lines));
   }
   return lines;
 }
