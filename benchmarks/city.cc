@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <span>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -160,7 +162,8 @@ v1::Command OpenCommand(std::string_view category, uint64_t number) {
 }
 
 City::City(const std::string& dir, const std::string& name)
-    : path(absl::StrCat(dir, "/", name, ".db")) {
+    : path(absl::StrCat(dir, "/", name, ".db")),
+      plain_path(absl::StrCat(dir, "/", name, "-plain.db")) {
   absl::Time start;
   absl::ParseTime(absl::RFC3339_full, "2026-03-02T09:00:00+08:00", &start,
                   nullptr);
@@ -172,8 +175,7 @@ City::City(const std::string& dir, const std::string& name)
       "engine");
   Require(engine->Adopt(actor, CityPolicy(), 0), "adopt");
   capture->Take();
-  plain =
-      std::make_unique<Plain>(absl::StrCat(dir, "/", name, "-plain.db"), path);
+  plain = std::make_unique<Plain>(plain_path, path);
 }
 
 std::vector<v1::Command> City::Opens(int count, std::string_view category) {
@@ -261,6 +263,34 @@ void City::Fill(int count, std::string_view category) {
     RunPlain(static_cast<size_t>(now));
     count -= now;
   }
+}
+
+void City::FillTo(int64_t size) {
+  constexpr size_t kTold = 100'000;
+  while (static_cast<int64_t>(cases()) < size) {
+    clock.AdvanceTime(absl::Milliseconds(1));
+    const int64_t missing = size - static_cast<int64_t>(cases());
+    const auto half = static_cast<int>(
+        std::min<int64_t>(limits::kBatchCommandsMax, (missing + 1) / 2));
+    // One batch is judged while the other is committed.
+    const std::vector<v1::Command> one = Opens(half);
+    const std::vector<v1::Command> other = Opens(half);
+    std::vector<absl::StatusOr<v1::Receipt>> receipts;
+    std::thread helper([&] { receipts = engine->ExecuteBatch(actor, other); });
+    const auto answers = engine->ExecuteBatch(actor, one);
+    helper.join();
+    for (size_t i = 0; i < one.size(); ++i) Note(one[i], answers[i]);
+    for (size_t i = 0; i < other.size(); ++i) Note(other[i], receipts[i]);
+    capture->Take();
+    if (cases() % kTold != 0) continue;
+    std::fprintf(stderr, "\r%zu of %lld cases", cases(),
+                 static_cast<long long>(size));
+  }
+  if (cases() >= kTold) std::fputc('\n', stderr);
+  plain.reset();
+  std::filesystem::remove(plain_path);
+  Require(store->Backup(plain_path, [](int64_t, int64_t) {}), "copy");
+  plain = std::make_unique<Plain>(plain_path);
 }
 
 }  // namespace hotline::bench

@@ -63,11 +63,15 @@ class City {
 
   // Fills both databases, untimed.
   void Fill(int cases, std::string_view category = "streetlight");
+  // Fills the store until it holds `size` cases and makes the floor's database
+  // a copy of it; tells on stderr how far it is.
+  void FillTo(int64_t size);
 
   size_t cases() const { return references_.size(); }
   const std::string& reference(size_t i) const { return references_[i]; }
 
   const std::string path;
+  const std::string plain_path;
   SimulatedClock clock;
   SeededEntropy entropy{20};
   std::unique_ptr<SqliteStore> store;

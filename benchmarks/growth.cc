@@ -24,20 +24,6 @@ std::string Digits(int64_t n) {
   return text;
 }
 
-// Ten million take an hour: whoever waits sees how far it is.
-void FillTo(City* city, int64_t size) {
-  constexpr int64_t kAtOnce = 100'000;
-  while (static_cast<int64_t>(city->cases()) < size) {
-    const auto have = static_cast<int64_t>(city->cases());
-    city->Fill(static_cast<int>(std::min(size - have, kAtOnce)));
-    if (size <= kAtOnce) continue;
-    std::fprintf(stderr, "\r%s of %s cases",
-                 Digits(static_cast<int64_t>(city->cases())).c_str(),
-                 Digits(size).c_str());
-  }
-  if (size > kAtOnce) std::fputc('\n', stderr);
-}
-
 std::vector<Line> Commands(City* city, const Plan& plan,
                            const std::string& size) {
   const int rounds = plan.quick ? 2 : 5;
@@ -132,7 +118,7 @@ std::vector<Line> MeasureGrowth(const Plan& plan) {
   const int64_t first = plan.quick ? 1'000 : 10'000;
   const int64_t most = plan.quick ? 2'000 : plan.cases;
   for (int64_t size = first; size <= most; size *= plan.quick ? 2 : 10) {
-    FillTo(&city, size);
+    city.FillTo(size);
     std::vector<Line> here = {Opening(&city, size)};
     for (Line& line : Commands(&city, plan, Digits(size))) {
       here.push_back(std::move(line));

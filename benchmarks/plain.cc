@@ -100,6 +100,11 @@ class Plain::Filled {
   int64_t GetInt(int column) {
     return sqlite3_column_int64(statement_, column);
   }
+  int64_t GetTime(int column) {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL
+               ? kNever
+               : GetInt(column);
+  }
   std::string GetBlob(int column) {
     const auto* data =
         static_cast<const char*>(sqlite3_column_blob(statement_, column));
@@ -183,7 +188,7 @@ std::vector<PlainWrite> Plain::Prepare(std::vector<Write> writes) {
       CaseRow row = change.row;
       row.payload.clear();
       row.sealed.reset();
-      CaseRow& last = rows_[row.key.id];
+      CaseRow& last = Last(row.key);
       plain.changed.push_back(Changed(last, row));
       last = std::move(row);
       Frame(&change.row.payload);
@@ -200,6 +205,27 @@ std::vector<PlainWrite> Plain::Prepare(std::vector<Write> writes) {
     plain.write = std::move(write);
   }
   return ready;
+}
+
+CaseRow& Plain::Last(const CaseKey& key) {
+  const auto [last, is_new] = rows_.try_emplace(key.id);
+  CaseRow& row = last->second;
+  if (!is_new) return row;
+  Filled read(this,
+              "SELECT reference, external_system, external_id, category, unit,"
+              " cell, open, least_due, next_at FROM cases"
+              " WHERE tenant = ? AND id = ?");
+  if (!read.Blob(key.tenant).Blob(key.id).Step()) return row;
+  row.reference = read.GetBlob(0);
+  row.external_system = read.GetBlob(1);
+  row.external_id = read.GetBlob(2);
+  row.category = read.GetBlob(3);
+  row.unit = read.GetBlob(4);
+  row.cell = read.GetInt(5);
+  row.open = read.GetInt(6) != 0;
+  row.least_due = read.GetTime(7);
+  row.next_at = read.GetTime(8);
+  return row;
 }
 
 std::pair<int64_t, int64_t> Plain::Read(const CaseRow& row) {

@@ -71,7 +71,9 @@ class Plain {
 
   sqlite3* db_ = nullptr;
   std::unordered_map<std::string_view, sqlite3_stmt*> prepared_;
-  std::unordered_map<std::string, CaseRow> rows_;  // as last prepared
+  // As last prepared; of a case that was not, its columns as they stand.
+  CaseRow& Last(const CaseKey& key);
+  std::unordered_map<std::string, CaseRow> rows_;
 
   struct Waiter {
     const PlainWrite* write = nullptr;
