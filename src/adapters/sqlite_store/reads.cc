@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/limits.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/sql/reads.h"
 #include "src/adapters/sql/rows.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 
