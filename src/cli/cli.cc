@@ -459,8 +459,8 @@ std::vector<Command> ExportCommands() {
         .flags = {kStore,
                   kTenant,
                   {"since", "CURSOR",
-                   "of an export before; or an INSTANT: reads all, tells what "
-                   "was recorded from then on"},
+                   "of an export before; or an INSTANT: looks through all, "
+                   "tells what was recorded from then on"},
                   {"format", "FORM", "jsonl (default) or csv"},
                   {"out", "FILE",
                    "there whole or not at all; none: standard output"},
