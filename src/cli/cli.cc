@@ -182,7 +182,7 @@ std::vector<Command> CalendarCommands() {
 }
 
 std::vector<Command> CaseCommands() {
-  const auto usage = [](std::string verb, std::string summary,
+  const auto usage = [](const std::string& verb, std::string summary,
                         std::vector<Flag> more) {
     Usage u = {.noun = "case",
                .verb = verb,
