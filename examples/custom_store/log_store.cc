@@ -11,13 +11,14 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "hotline/adapters/memory_store.h"
 #include "hotline/error.h"
+#include "hotline/store_bytes.h"
 
 namespace town {
 namespace {
@@ -33,104 +34,17 @@ struct Call {
   std::vector<h::Finished> finished;
 };
 
-auto Fields(h::CaseKey& k) { return std::tie(k.tenant, k.id); }
-auto Fields(h::CaseRow& r) {
-  return std::tie(r.key, r.version, r.reference, r.external_system,
-                  r.external_id, r.category, r.unit, r.cell, r.phase, r.open,
-                  r.opened_at, r.least_due, r.next_at, r.chain, r.payload,
-                  r.sealed);
+constexpr auto Fields(const Call&) {
+  return std::tuple(&Call::now, &Call::writes, &Call::claims, &Call::finished);
 }
-auto Fields(h::EventRow& r) {
-  return std::tie(r.key, r.version, r.recorded_at, r.payload, r.sealed);
-}
-auto Fields(h::DeliveryRow& r) {
-  return std::tie(r.tenant, r.id, r.dedupe_key, r.case_id, r.event_version,
-                  r.channel, r.due_at, r.attempts, r.state, r.payload);
-}
-auto Fields(h::RecordKey& k) { return std::tie(k.tenant, k.kind, k.key); }
-auto Fields(h::Record& r) {
-  return std::tie(r.key, r.version, r.index[0], r.index[1], r.index[2],
-                  r.index[3], r.payload, r.sealed);
-}
-auto Fields(h::RowKey& k) {
-  return std::tie(k.kind, k.case_key, k.version, k.record);
-}
-auto Fields(h::CaseChange& c) {
-  return std::tie(c.row, c.expected_version, c.event, c.write_sealed,
-                  c.only_timer);
-}
-auto Fields(h::RecordChange& c) {
-  return std::tie(c.record, c.expected_version);
-}
-auto Fields(h::Write& w) {
-  return std::tie(w.cases, w.deliveries, w.records, w.erasures, w.removals);
-}
-auto Fields(h::DueQuery& q) {
-  return std::tie(q.queue, q.tenant, q.due, q.limit, q.lease);
-}
-auto Fields(h::Finished& f) {
-  return std::tie(f.tenant, f.id, f.token, f.due_at, f.state);
-}
-auto Fields(Call& c) { return std::tie(c.now, c.writes, c.claims, c.finished); }
 
-// Values to bytes and back: numbers have eight, as this machine lays them;
-// texts and lists have their length before them.
-class Coder {
- public:
-  Coder() = default;  // writes
-  explicit Coder(std::string_view from) : from_(from), reads_(true) {}
-
-  template <typename T>
-  void Do(T& value) {
-    if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
-      auto number = static_cast<uint64_t>(value);
-      if (reads_) std::memcpy(&number, Take(8).data(), 8);
-      if (!reads_) bytes.append(reinterpret_cast<const char*>(&number), 8);
-      value = static_cast<T>(number);
-    } else {
-      std::apply([this](auto&... f) { (Do(f), ...); }, Fields(value));
-    }
-  }
-  void Do(std::string& text) {
-    size_t size = text.size();
-    Do(size);
-    reads_ ? text = Take(size) : bytes += text;
-  }
-  void Do(absl::Duration& d) {
-    int64_t nanoseconds = absl::ToInt64Nanoseconds(d);
-    Do(nanoseconds);
-    d = absl::Nanoseconds(nanoseconds);
-  }
-  template <typename T>
-  void Do(std::optional<T>& value) {
-    bool there = value.has_value();
-    Do(there);
-    if (there) Do(value.has_value() ? *value : value.emplace());
-  }
-  template <typename T>
-  void Do(std::vector<T>& values) {
-    size_t size = values.size();
-    Do(size);
-    values.resize(size);
-    for (T& value : values) Do(value);
-  }
-
-  std::string bytes;
-
- private:
-  std::string_view Take(size_t size) {
-    const std::string_view taken = from_.substr(0, size);
-    from_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view from_;
-  const bool reads_ = false;
+// Stands before each call in the file. The size stands there twice, for a
+// wrong one would hide all that follows.
+struct Head {
+  uint64_t size = 0;
+  uint64_t inverse = 0;  // ~size
+  uint64_t sum = 0;
 };
-
-// A frame of the file is the size of a call, its checksum, the call.
-
-constexpr size_t kHead = 16;
 
 uint64_t Checksum(std::string_view bytes) {  // FNV-1a
   uint64_t sum = 14695981039346656037u;
@@ -144,6 +58,23 @@ absl::Status FileError(const std::string& path) {
   const bool full = errno == ENOSPC || errno == EDQUOT;
   return h::MakeError(full ? Why::STORAGE_FULL : Why::STORE_FAILED,
                       absl::StrCat(path, ": ", std::strerror(errno)));
+}
+
+// The bytes of the call at `at` of a log; empty at its end, and where the last
+// call was torn, which leaves noughts or too little; none where it is damaged.
+std::optional<std::string_view> CallAt(std::string_view log, size_t at) {
+  log.remove_prefix(at);
+  Head head;
+  const bool noughts = log.find_first_not_of('\0') == std::string_view::npos;
+  if (noughts || log.size() < sizeof head) return "";
+  std::memcpy(&head, log.data(), sizeof head);
+  log.remove_prefix(sizeof head);
+  if (head.inverse != ~head.size) return std::nullopt;
+  const std::string_view bytes = log.substr(0, head.size);
+  const bool whole = bytes.size() == head.size;
+  if (whole && Checksum(bytes) == head.sum) return bytes;
+  if (bytes.size() == log.size()) return "";
+  return std::nullopt;
 }
 
 class Log {
@@ -164,22 +95,16 @@ class Log {
     std::ifstream in(path, std::ios::binary);
     const std::string all{std::istreambuf_iterator<char>(in), {}};
     if (!in.is_open() || in.bad()) return FileError(path);
-    while (all.size() >= end_ + kHead) {
-      const std::string_view rest = std::string_view(all).substr(end_ + kHead);
-      uint64_t size = 0, sum = 0;
-      Coder head(std::string_view(all).substr(end_, kHead));
-      head.Do(size);
-      head.Do(sum);
-      if (size == 0 || size > rest.size()) break;
-      if (Checksum(rest.substr(0, size)) != sum) {
-        if (size == rest.size()) break;
+    for (;;) {
+      const std::optional<std::string_view> bytes = CallAt(all, end_);
+      if (bytes == "") break;
+      const auto call = h::FromBytes<Call>(bytes.value_or(""));
+      if (!call.ok()) {
         return h::MakeError(Why::CORRUPT,
                             absl::StrCat(path, ": damaged at byte ", end_));
       }
-      Call call;
-      Coder(rest.substr(0, size)).Do(call);
-      again(call);
-      end_ += kHead + size;
+      again(*call);
+      end_ += sizeof(Head) + bytes->size();
     }
     const bool cut = ftruncate(file_, static_cast<off_t>(end_)) == 0;
     if (!cut || fsync(file_) != 0) return FileError(path);
@@ -193,18 +118,16 @@ class Log {
 
   // OK: it is on the disk. After a failed write nothing of it is; after a
   // failed sync nobody knows, so nobody may go on.
-  absl::Status Append(Call& call) {
+  absl::Status Append(const Call& call) {
     if (broken_) return h::MakeError(Why::STORE_FAILED, "open the log anew");
-    Coder body, frame;
-    body.Do(call);
-    uint64_t size = body.bytes.size(), sum = Checksum(body.bytes);
-    frame.Do(size);
-    frame.Do(sum);
-    frame.bytes += body.bytes;
-    for (size_t done = 0; done < frame.bytes.size();) {
-      const ssize_t n =
-          pwrite(file_, &frame.bytes[done], frame.bytes.size() - done,
-                 static_cast<off_t>(end_ + done));
+    const std::string bytes = h::ToBytes(call);
+    const Head head = {bytes.size(), ~bytes.size(), Checksum(bytes)};
+    std::string frame(sizeof head, '\0');
+    std::memcpy(frame.data(), &head, sizeof head);
+    frame += bytes;
+    for (size_t done = 0; done < frame.size();) {
+      const ssize_t n = pwrite(file_, &frame[done], frame.size() - done,
+                               static_cast<off_t>(end_ + done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) {
         absl::Status why = FileError("the log");
@@ -215,7 +138,7 @@ class Log {
     }
     broken_ = fdatasync(file_) != 0;
     if (broken_) return h::MakeError(Why::OUTCOME_UNKNOWN, "the sync failed");
-    end_ += frame.bytes.size();
+    end_ += frame.size();
     return absl::OkStatus();
   }
 
@@ -230,7 +153,7 @@ class LogStore final : public h::Store {
   explicit LogStore(h::Clock* clock) : clock_(clock) {}
 
   absl::Status Open(const std::string& path) {
-    return log_.Open(path, [this](Call& call) { Do(call); });
+    return log_.Open(path, [this](const Call& call) { Do(call); });
   }
 
   // Honest: one process writes, nobody asks when the next row is due, and what

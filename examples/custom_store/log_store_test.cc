@@ -99,14 +99,27 @@ TEST_F(LogStoreTest, ATornEndOfNoughtsIsCutOffToo) {
   EXPECT_EQ(Bytes(), whole);
 }
 
-TEST_F(LogStoreTest, DamageBeforeTheEndIsToldAndTheFileLeftAsItIs) {
+TEST_F(LogStoreTest, DamageBeforeTheLastCallIsToldAndTheFileLeftAsItIs) {
   Fill();
-  std::string damaged = Bytes();
-  damaged[100] ^= 1;
-  Write(damaged);
-  const auto refused = town::OpenLogStore(path_);
-  EXPECT_EQ(hotline::ReasonOf(refused.status()), Why::CORRUPT);
-  EXPECT_EQ(Bytes(), damaged);
+  const size_t before = Bytes().size();
+  {
+    auto store = town::OpenLogStore(path_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const hotline::Write last = {
+        .records = {{.record = {.key = {"t", "thing", "k"}, .version = 1}}}};
+    ASSERT_TRUE((*store)->Commit({&last, 1}).front().ok());
+  }
+  const std::string whole = Bytes();
+  // In sizes, sums and calls.
+  for (size_t at = 0; at < before; at += at < 100 ? 1 : 13) {
+    std::string damaged = whole;
+    damaged[at] ^= 1;
+    Write(damaged);
+    const auto refused = town::OpenLogStore(path_);
+    EXPECT_EQ(hotline::ReasonOf(refused.status()), Why::CORRUPT) << at;
+    EXPECT_NE(refused.status().message().find(path_), std::string::npos);
+    EXPECT_EQ(Bytes(), damaged) << at;
+  }
 }
 
 TEST_F(LogStoreTest, TheFileHasOneStoreAtATime) {

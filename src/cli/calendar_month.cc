@@ -176,7 +176,8 @@ class Month {
 
   void PrintGrid() {
     for (const char* const day : kWeekdays) out_ << "  " << day;
-    out_ << "\n" << std::string(5 * WeekdayOf(first_), ' ');
+    out_ << "\n"
+         << std::string(5 * static_cast<size_t>(WeekdayOf(first_)), ' ');
     absl::Duration sum;
     for (absl::CivilDay date = first_; date < next_; ++date) {
       out_ << absl::StrFormat("%4d%c", date.day(), MarkOf(date).letter);

@@ -182,7 +182,7 @@ std::vector<Command> CalendarCommands() {
 }
 
 std::vector<Command> CaseCommands() {
-  const auto usage = [](std::string verb, std::string summary,
+  const auto usage = [](const std::string& verb, std::string summary,
                         std::vector<Flag> more) {
     Usage u = {.noun = "case",
                .verb = verb,
@@ -459,8 +459,8 @@ std::vector<Command> ExportCommands() {
         .flags = {kStore,
                   kTenant,
                   {"since", "CURSOR",
-                   "of an export before; or an INSTANT: reads all, tells what "
-                   "was recorded from then on"},
+                   "of an export before; or an INSTANT: looks through all, "
+                   "tells what was recorded from then on"},
                   {"format", "FORM", "jsonl (default) or csv"},
                   {"out", "FILE",
                    "there whole or not at all; none: standard output"},

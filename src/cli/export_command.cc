@@ -84,11 +84,33 @@ bool IsBefore(const v1::Event& event, absl::Time since) {
          since;
 }
 
+// The cursor of the first page in which something of --since stands. The pages
+// before it are passed by a column of their rows, which costs a small part of
+// what it costs to open them and to look up what may be seen of their cases.
+absl::StatusOr<std::string> Begin(Store* store, const Actor& actor,
+                                  const Wanted& wanted) {
+  EventRange range;
+  range.tenant = actor.tenant;
+  range.cursor = wanted.cursor;
+  range.limit = limits::kPageItemsMax;
+  for (bool more = wanted.since != absl::InfinitePast(); more;) {
+    const auto page = store->ReadEvents(range);
+    if (!page.ok()) return page.status();
+    for (const EventRow& row : page->rows) {
+      if (absl::FromUnixMillis(row.recorded_at) >= wanted.since) {
+        return range.cursor;
+      }
+    }
+    range.cursor = page->next_cursor;
+    more = page->more;
+  }
+  return range.cursor;
+}
+
 // Moves the cursor on only behind a page that was written.
 absl::Status Copy(Engine* engine, const Actor& actor, const Wanted& wanted,
                   Io io, Sink* sink, Told* told) {
   Progress progress("events", io.err);
-  told->cursor = wanted.cursor;
   std::string text = wanted.csv ? ChangesCsvHeader() : "";
   int64_t read = 0;
   for (bool more = true; more;) {
@@ -130,6 +152,9 @@ absl::Status Export(const Arguments& args, const Wanted& wanted, Io io,
   }
   Sink sink(std::move(file), io.out);
   const Actor actor{.tenant = *tenant, .id = "hotline", .roles = {}};
+  absl::StatusOr<std::string> begin = Begin(store->get(), actor, wanted);
+  if (!begin.ok()) return begin.status();
+  told->cursor = *std::move(begin);
   absl::Status copied = Copy(engine->get(), actor, wanted, io, &sink, told);
   if (copied.ok()) copied = sink.Finish();
   // Of a file nothing stands; on standard output whole pages do.

@@ -87,7 +87,7 @@ absl::StatusOr<Arguments> ParseArguments(const Usage& usage, const Args& args) {
   Arguments given;
   bool only_files = false;
   for (size_t i = 0; i < args.size(); ++i) {
-    const std::string word = args[i];
+    const std::string& word = args[i];
     if (word == "--" && !only_files) {
       only_files = true;
       continue;

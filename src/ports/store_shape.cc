@@ -1,4 +1,4 @@
-#include "src/ports/store_shape.h"
+#include "hotline/store_shape.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,8 +10,14 @@
 #include "hotline/limits.h"
 #include "src/base/absl_bridge.h"
 
-namespace hotline::internal {
+namespace hotline {
 namespace {
+
+using internal::ToAbsl;
+
+absl::Status Invalid(std::string_view message) {
+  return MakeError(v1::ErrorInfo::INVALID_ARGUMENT, message);
+}
 
 absl::Status CheckCase(const CaseChange& change) {
   const CaseRow& row = change.row;
@@ -45,10 +51,10 @@ bool HasExternal(const CaseRow& row) {
 absl::Status CheckPair(const CaseRow& a, const CaseRow& b) {
   if (a.key.tenant != b.key.tenant) return absl::OkStatus();
   if (a.key.id == b.key.id) return Invalid("a case stands twice in a Write");
-  if (a.reference == b.reference) return Taken(b, "reference");
+  if (a.reference == b.reference) return DuplicateReference(b, "reference");
   if (HasExternal(a) && a.external_system == b.external_system &&
       a.external_id == b.external_id) {
-    return Taken(b, "external_id");
+    return DuplicateReference(b, "external_id");
   }
   return absl::OkStatus();
 }
@@ -100,7 +106,7 @@ Entrance EntranceOf(const Filter& filter) {
   return Entrance::kTenant;
 }
 
-absl::Status CheckFilter(const Filter& filter) {
+absl::Status CheckShape(const Filter& filter) {
   if (filter.limit < 1) return Invalid("a page's limit is below 1");
   if (filter.references.size() > size_t{limits::kReferencesPerFindMax}) {
     return Invalid(absl::StrCat("Find looks for at most ",
@@ -138,14 +144,14 @@ bool Matches(const Filter& f, const CaseRow& row) {
   return !none_of(f.references, row.reference);
 }
 
-std::string EncodeCursor(const Position& position) {
+std::string EncodeCursor(const FindPosition& position) {
   return absl::StrCat(position.due, ".", absl::BytesToHexString(position.id));
 }
 
-absl::StatusOr<Position> DecodeCursor(std::string_view cursor) {
-  Position position;
+absl::StatusOr<FindPosition> DecodeCursor(std::string_view cursor) {
+  FindPosition position;
   if (cursor.empty()) return position;
-  const absl::Status bad = Invalid("this cursor is none of ours");
+  const absl::Status bad = ForeignCursor();
   const size_t dot = cursor.find('.');
   if (dot == std::string_view::npos) return bad;
   if (!absl::SimpleAtoi(ToAbsl(cursor.substr(0, dot)), &position.due)) {
@@ -159,11 +165,11 @@ absl::StatusOr<Position> DecodeCursor(std::string_view cursor) {
   return position;
 }
 
-CaseRowPage PageOf(const Filter& filter, const Position& last,
+CaseRowPage PageOf(const Filter& filter, const FindPosition& last,
                    std::vector<CaseRow> rows) {
   const auto place = [&filter](const CaseRow& row) {
     return std::pair(
-        filter.due_until.has_value() ? row.least_due : Position().due,
+        filter.due_until.has_value() ? row.least_due : FindPosition().due,
         std::string_view(row.key.id));
   };
   const std::pair from(last.due, std::string_view(last.id));
@@ -192,7 +198,7 @@ std::string LeastKeyInColumn(const RecordRange& range) {
   return range.after_key.empty() ? "" : range.after_key + '\0';
 }
 
-absl::Status CheckRange(const EventRange& range) {
+absl::Status CheckShape(const EventRange& range) {
   if (range.limit < 1) return Invalid("a range's limit is below 1");
   if (!range.case_id.empty() && !range.cursor.empty()) {
     return Invalid("the events of one case have no cursor; give `after`");
@@ -209,22 +215,23 @@ absl::StatusOr<int64_t> DecodeFeedCursor(std::string_view cursor,
   const bool digits =
       cursor.find_first_not_of("0123456789") == std::string_view::npos;
   if (!digits || !absl::SimpleAtoi(ToAbsl(cursor), &place)) {
-    return Invalid("this cursor is none of ours");
+    return ForeignCursor();
   }
-  if (place > last) {
-    return Invalid(
-        "this cursor lies ahead of all that the store holds: the store was "
-        "restored from a backup; read the feed anew from its beginning");
-  }
+  if (place > last) return CursorAhead();
   return place;
 }
 
-absl::Status CheckRange(const RecordRange& range) {
+absl::Status CheckShape(const RecordRange& range) {
   if (range.limit < 1) return Invalid("a range's limit is below 1");
   if (range.index < -1 || range.index > 3) {
     return Invalid("a record has the index columns 0 to 3");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckShape(const DueQuery& query) {
+  return query.limit < 1 ? Invalid("a claim's limit is below 1")
+                         : absl::OkStatus();
 }
 
 absl::Status VersionConflict(const CaseRow& row, int64_t stored) {
@@ -243,7 +250,7 @@ absl::Status VersionConflict(const RecordKey& key, int64_t stored) {
                    " is not as expected; stored version: ", stored));
 }
 
-absl::Status Taken(const CaseRow& row, std::string_view field) {
+absl::Status DuplicateReference(const CaseRow& row, std::string_view field) {
   v1::ErrorInfo info;
   info.set_reason(v1::ErrorInfo::DUPLICATE_REFERENCE);
   info.set_reference(row.reference);
@@ -254,7 +261,7 @@ absl::Status Taken(const CaseRow& row, std::string_view field) {
                    absl::StrCat("another case bears this ", ToAbsl(field)));
 }
 
-absl::Status NoSuchCase() {
+absl::Status CaseNotFound() {
   return MakeError(v1::ErrorInfo::CASE_NOT_FOUND, "no such case");
 }
 
@@ -263,8 +270,12 @@ absl::Status StaleToken(int64_t token) {
                    absl::StrCat("token ", token, " is no longer the newest"));
 }
 
-absl::Status Invalid(std::string_view message) {
-  return MakeError(v1::ErrorInfo::INVALID_ARGUMENT, message);
+absl::Status ForeignCursor() { return Invalid("this cursor is none of ours"); }
+
+absl::Status CursorAhead() {
+  return Invalid(
+      "this cursor lies ahead of all that the store holds: the store was "
+      "restored from a backup; read the feed anew from its beginning");
 }
 
-}  // namespace hotline::internal
+}  // namespace hotline

@@ -16,7 +16,6 @@ using rows::Id;
 using rows::kCity;
 using rows::Key;
 using rows::Of;
-using rows::OpenCase;
 using rows::Put;
 using rows::Row;
 using E = v1::ErrorInfo;

@@ -9,7 +9,6 @@ namespace {
 
 using rows::CaseAt;
 using rows::Change;
-using rows::Id;
 using rows::kCity;
 using rows::Of;
 using rows::OpenCase;

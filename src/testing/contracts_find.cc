@@ -9,8 +9,6 @@
 namespace hotline::testing {
 namespace {
 
-using rows::CaseAt;
-using rows::Id;
 using rows::kCity;
 using rows::Of;
 using rows::OpenCase;

@@ -8,11 +8,9 @@
 namespace hotline::testing {
 namespace {
 
-using rows::CaseAt;
 using rows::Change;
 using rows::Delivery;
 using rows::Id;
-using rows::kCity;
 using rows::Key;
 using rows::Put;
 using rows::Row;

@@ -8,7 +8,6 @@ namespace hotline::testing {
 namespace {
 
 using rows::CaseAt;
-using rows::Change;
 using rows::Delivery;
 using rows::Id;
 using rows::kCity;

@@ -10,7 +10,6 @@
 namespace hotline::testing {
 namespace {
 
-using rows::CaseAt;
 using rows::Delivery;
 using rows::Id;
 using rows::kCity;

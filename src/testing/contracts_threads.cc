@@ -18,7 +18,6 @@ using rows::CaseAt;
 using rows::Change;
 using rows::CommitOne;
 using rows::Delivery;
-using rows::Id;
 using rows::kCity;
 using rows::Key;
 using rows::Of;

@@ -9,7 +9,6 @@ using rows::CaseAt;
 using rows::Change;
 using rows::Delivery;
 using rows::Id;
-using rows::kCity;
 using rows::Key;
 using rows::Of;
 using rows::OpenCase;

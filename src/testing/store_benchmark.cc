@@ -8,9 +8,7 @@
 namespace hotline::testing {
 namespace {
 
-using rows::CaseAt;
 using rows::Delivery;
-using rows::Id;
 using rows::kCity;
 using rows::OpenCase;
 
@@ -75,6 +73,7 @@ absl::Status RunStoreBenchmark(const StoreUnderTest& subject, bool json,
   bench.Time("Writes, 100 a Commit", kGroups * kGroup, [&] {
     for (int i = 0; i < kGroups; ++i) {
       std::vector<Write> writes;
+      writes.reserve(kGroup);
       for (int j = 0; j < kGroup; ++j) writes.push_back(Typical(next++));
       t.CommitAll(writes);
     }
@@ -107,6 +106,7 @@ absl::Status RunStoreBenchmark(const StoreUnderTest& subject, bool json,
     for (auto page = t.Deliveries(cases); !page.empty() && !t.failed();
          page = t.Deliveries(cases)) {
       std::vector<Finished> finished;
+      finished.reserve(page.size());
       for (const Claimed& c : page) {
         finished.push_back({.tenant = kCity,
                             .id = c.delivery->id,

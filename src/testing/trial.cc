@@ -9,7 +9,6 @@
 namespace hotline::testing {
 
 using hotline::internal::MutexLock;
-using rows::Id;
 using rows::kCity;
 
 std::string Show(const absl::Status& status) {
@@ -45,6 +44,7 @@ std::string Number(const std::string& id) {
 
 std::vector<std::string> Ids(const std::vector<Claimed>& claimed) {
   std::vector<std::string> ids;
+  ids.reserve(claimed.size());
   for (const Claimed& c : claimed) {
     ids.push_back(
         Number(c.delivery.has_value() ? c.delivery->id : c.case_key.id));

@@ -310,6 +310,40 @@ TEST_F(ExportTest, GoesOnFromACursorAnInstantOrACursorFile) {
   EXPECT_EQ(later.err, "hotline: 6 events; next cursor 12\n");
 }
 
+TEST_F(ExportTest, SinceAnInstantPassesWholePagesAndLosesNothing) {
+  std::vector<v1::Command> notes(1'000);
+  for (size_t i = 0; i < notes.size(); ++i) {
+    notes[i].set_reference(references_[i % 3]);
+    notes[i].mutable_note()->set_visibility(v1::Note::PUBLIC_NOTE);
+    notes[i].mutable_note()->set_text("earlier");
+  }
+  for (int batch = 0; batch < 2; ++batch) {
+    for (const auto& receipt : engine_->ExecuteBatch(actor_, notes)) {
+      ASSERT_TRUE(receipt.ok()) << receipt.status();
+    }
+  }
+  clock_.AdvanceTime(absl::Milliseconds(1));
+  const absl::Time since = clock_.TimeNow();
+  Note("later");
+  clock_.AdvanceTime(absl::Hours(-1));  // a machine whose clock is behind
+  ASSERT_TRUE(engine_
+                  ->Execute(actor_, testing::Proto<v1::Command>(
+                                        "open { category: 'streetlight' }"))
+                  .ok());
+  const std::string instant =
+      absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", since, absl::UTCTimeZone());
+  const Result result = Export({"--since", instant});
+  EXPECT_EQ(result.err, "hotline: 3 events; next cursor 2013\n");
+  for (const v1::Change& change : Parse(result.out)) {
+    EXPECT_EQ(change.event().recorded_at().seconds(),
+              absl::ToUnixSeconds(since));
+  }
+  EXPECT_EQ(Export({"--since", "2999-01-01T00:00:00Z"}).err,
+            "hotline: 0 events; next cursor 2013\n");
+  EXPECT_EQ(Parse(Export({"--since", "1999-01-01T00:00:00Z"}).out).size(),
+            2013u);
+}
+
 TEST_F(ExportTest, ACursorOfAnotherStoreIsRefusedAndNothingIsLeft) {
   for (const char* cursor : {"10", "no-cursor"}) {
     const Result result =

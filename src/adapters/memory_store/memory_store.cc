@@ -3,16 +3,14 @@
 #include <utility>
 
 #include "hotline/limits.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/memory_store/tables.h"
 #include "src/base/mutex.h"
 #include "src/base/time.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline {
 
-using internal::Entrance;
 using internal::MutexLock;
-using internal::Position;
 
 struct MemoryStore::Tables {
   internal::Mutex mutex;
@@ -45,28 +43,28 @@ std::vector<absl::Status> MemoryStore::Commit(std::span<const Write> writes) {
 absl::StatusOr<CaseRow> MemoryStore::ReadCase(const CaseKey& key, Part part) {
   MutexLock lock(&tables_->mutex);
   const CaseRow* row = tables_->rows.FindCase(key);
-  if (row == nullptr) return internal::NoSuchCase();
+  if (row == nullptr) return CaseNotFound();
   CaseRow copy = *row;
   if (part == Part::kPayload) copy.sealed.reset();
   return copy;
 }
 
 absl::StatusOr<EventRowPage> MemoryStore::ReadEvents(const EventRange& range) {
-  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  if (absl::Status s = CheckShape(range); !s.ok()) return s;
   MutexLock lock(&tables_->mutex);
   return range.case_id.empty() ? tables_->rows.Feed(range)
                                : tables_->rows.Events(range);
 }
 
 absl::StatusOr<CaseRowPage> MemoryStore::Find(const Filter& filter) {
-  if (absl::Status s = internal::CheckFilter(filter); !s.ok()) return s;
-  absl::StatusOr<Position> last = internal::DecodeCursor(filter.cursor);
+  if (absl::Status s = CheckShape(filter); !s.ok()) return s;
+  absl::StatusOr<FindPosition> last = DecodeCursor(filter.cursor);
   if (!last.ok()) return last.status();
-  const Entrance entrance = internal::EntranceOf(filter);
+  const Entrance entrance = EntranceOf(filter);
   CaseRowPage page;
   MutexLock lock(&tables_->mutex);
   if (entrance == Entrance::kReferences) {
-    page = internal::PageOf(filter, *last, tables_->rows.Named(filter));
+    page = PageOf(filter, *last, tables_->rows.Named(filter));
     for (CaseRow& row : page.rows) {
       if (!filter.sealed) row.sealed.reset();
     }
@@ -77,12 +75,12 @@ absl::StatusOr<CaseRowPage> MemoryStore::Find(const Filter& filter) {
     if (row == nullptr) return page;
     if (page.rows.size() >= static_cast<size_t>(filter.limit) ||
         read >= limits::kRowsReadPerFindMax) {
-      page.next_cursor = internal::EncodeCursor(*last);
+      page.next_cursor = EncodeCursor(*last);
       return page;
     }
     last->id = row->key.id;
     if (entrance == Entrance::kDue) last->due = row->least_due;
-    if (!internal::Matches(filter, *row)) continue;
+    if (!Matches(filter, *row)) continue;
     page.rows.push_back(*row);
     if (!filter.sealed) page.rows.back().sealed.reset();
   }
@@ -90,13 +88,13 @@ absl::StatusOr<CaseRowPage> MemoryStore::Find(const Filter& filter) {
 
 absl::StatusOr<std::vector<Record>> MemoryStore::ReadRecords(
     const RecordRange& range) {
-  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  if (absl::Status s = CheckShape(range); !s.ok()) return s;
   MutexLock lock(&tables_->mutex);
   return tables_->rows.Records(range);
 }
 
 absl::StatusOr<std::vector<Claimed>> MemoryStore::Claim(const DueQuery& query) {
-  if (query.limit < 1) return internal::Invalid("a limit below 1");
+  if (absl::Status s = CheckShape(query); !s.ok()) return s;
   const int64_t now = internal::ToMs(Now());
   MutexLock lock(&tables_->mutex);
   return query.queue == DueQuery::kTimers ? tables_->rows.DueTimers(query)

@@ -26,12 +26,12 @@ absl::Status MemoryTables::CheckCase(const CaseChange& change) const {
   const std::string& tenant = row.key.tenant;
   const auto reference = by_reference_.find({tenant, row.reference});
   if (reference != by_reference_.end() && reference->second != row.key.id) {
-    return Taken(row, "reference");
+    return DuplicateReference(row, "reference");
   }
   const auto external =
       by_external_.find({tenant, row.external_system, row.external_id});
   if (external != by_external_.end() && external->second != row.key.id) {
-    return Taken(row, "external_id");
+    return DuplicateReference(row, "external_id");
   }
   return absl::OkStatus();
 }
@@ -206,7 +206,7 @@ std::string MemoryTables::NextId(const TextIndex& index,
 }
 
 const CaseRow* MemoryTables::Next(const Filter& f, Entrance entrance,
-                                  const Position& last) const {
+                                  const FindPosition& last) const {
   std::string id;
   switch (entrance) {
     case Entrance::kReferences:

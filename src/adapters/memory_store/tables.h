@@ -16,7 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hotline/store.h"
-#include "src/ports/store_shape.h"
+#include "hotline/store_shape.h"
 
 namespace hotline::internal {
 
@@ -42,7 +42,7 @@ class MemoryTables {
   // The cases of the filter's references that match it.
   std::vector<CaseRow> Named(const Filter& filter) const;
   const CaseRow* Next(const Filter& filter, Entrance entrance,
-                      const Position& last) const;
+                      const FindPosition& last) const;
   std::vector<Record> Records(const RecordRange& range) const;
   std::vector<Claimed> DueTimers(const DueQuery& query) const;
   std::vector<Claimed> Lease(const DueQuery& query, int64_t now);

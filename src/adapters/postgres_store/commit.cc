@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/postgres_store/statements.h"
 #include "src/adapters/sql/frame.h"
 #include "src/adapters/sql/rows.h"
 #include "src/adapters/sql/statements.h"
 #include "src/base/absl_bridge.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 namespace {
@@ -278,7 +278,7 @@ std::optional<absl::Status> PgCommit::VerdictOn(const Step& step,
                                                 const PgResult& answer) {
   const std::vector<CaseChange>& cases = writes_[step.write].cases;
   const auto taken = [&](std::string_view field) {
-    return Taken(cases[step.place].row, field);
+    return DuplicateReference(cases[step.place].row, field);
   };
   if (answer.state() == "22012") {  // division by zero
     if (step.about == About::kReference) return taken("reference");

@@ -256,9 +256,12 @@ absl::Status PgConnection::Collect(std::vector<PgResult>* answers) {
       unprepared.reset();
       answers->push_back(std::move(answer));
     } else if (!answer.ok()) {
-      if (over) answers->push_back(std::move(answer));
       kept_.erase(kept_.find(one.prepares->sql));
-      if (!over && !answer.skipped()) unprepared.emplace(std::move(answer));
+      if (over) {
+        answers->push_back(std::move(answer));
+      } else if (!answer.skipped()) {
+        unprepared.emplace(std::move(answer));
+      }
     }
     if (over) return Lost(PQerrorMessage(c));
     if (!lost.ok()) return lost;

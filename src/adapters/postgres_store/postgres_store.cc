@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/postgres_store/commit.h"
 #include "src/adapters/postgres_store/connecting.h"
 #include "src/adapters/postgres_store/pool.h"
@@ -18,7 +19,6 @@
 #include "src/base/absl_bridge.h"
 #include "src/base/mutex.h"
 #include "src/base/time.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline {
 namespace {
@@ -248,7 +248,7 @@ absl::StatusOr<CaseRow> PostgresStore::ReadCase(const CaseKey& key, Part part) {
 
 absl::StatusOr<EventRowPage> PostgresStore::ReadEvents(
     const EventRange& range) {
-  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  if (absl::Status s = CheckShape(range); !s.ok()) return s;
   return rep_->Lend([&](PgSqlConnection* c) {
     return range.case_id.empty() ? internal::ReadFeed(c, range, rep_->era)
                                  : internal::ReadEvents(c, range);
@@ -256,21 +256,21 @@ absl::StatusOr<EventRowPage> PostgresStore::ReadEvents(
 }
 
 absl::StatusOr<CaseRowPage> PostgresStore::Find(const Filter& filter) {
-  if (absl::Status s = internal::CheckFilter(filter); !s.ok()) return s;
+  if (absl::Status s = CheckShape(filter); !s.ok()) return s;
   return rep_->Lend(
       [&](PgSqlConnection* c) { return internal::Find(c, filter); });
 }
 
 absl::StatusOr<std::vector<Record>> PostgresStore::ReadRecords(
     const RecordRange& range) {
-  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  if (absl::Status s = CheckShape(range); !s.ok()) return s;
   return rep_->Lend(
       [&](PgSqlConnection* c) { return internal::ReadRecords(c, range); });
 }
 
 absl::StatusOr<std::vector<Claimed>> PostgresStore::Claim(
     const DueQuery& query) {
-  if (query.limit < 1) return internal::Invalid("a limit below 1");
+  if (absl::Status s = CheckShape(query); !s.ok()) return s;
   if (query.queue == DueQuery::kTimers) {
     return rep_->Lend(
         [&](PgSqlConnection* c) { return internal::DueTimers(c, query); });

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "hotline/limits.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/postgres_store/statements.h"
 #include "src/adapters/sql/rows.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 namespace {
@@ -54,7 +54,7 @@ Place Decode(const std::string& cursor) {
       parts.size() == 4 && number(0, &place.era) && number(1, &place.txid) &&
       number(2, &place.version) && parts[3].size() % 2 == 0 &&
       parts[3].find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!ours) throw Failure(Invalid("this cursor is none of ours"));
+  if (!ours) throw Failure(ForeignCursor());
   place.case_id = absl::HexStringToBytes(parts[3]);
   return place;
 }
@@ -65,9 +65,7 @@ void CheckStillThere(PgSqlConnection* connection, const std::string& tenant,
   run.in().Bytes(tenant).Bytes(place.case_id).Int(place.version);
   run.in().Int(place.era).Int(place.txid);
   if (run.Step()) return;
-  throw Failure(Invalid(
-      "this cursor lies ahead of all that the store holds: the store was "
-      "restored from a backup; read the feed anew from its beginning"));
+  throw Failure(CursorAhead());
 }
 
 }  // namespace

@@ -8,14 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
 #include "hotline/limits.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/sql/rows.h"
 #include "src/adapters/sql/statements.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 namespace {
 
-void BindFind(const Filter& f, Entrance entrance, const Position& last,
+void BindFind(const Filter& f, Entrance entrance, const FindPosition& last,
               Values* in) {
   in->Bytes(f.tenant);
   switch (entrance) {
@@ -73,7 +73,7 @@ bool WalkIsAll(const Filter& filter, Entrance entrance) {
 }
 
 CaseRowPage FindNamed(SqlConnection* connection, const Filter& filter,
-                      const Position& last) {
+                      const FindPosition& last) {
   const std::vector<std::string>& names = filter.references;
   const absl::flat_hash_set<std::string_view> wanted(names.begin(),
                                                      names.end());
@@ -100,7 +100,7 @@ CaseRowPage FindNamed(SqlConnection* connection, const Filter& filter,
 CaseRow ReadCase(SqlConnection* connection, const CaseKey& key, Part part) {
   Run run(connection, kReadCase, {.sealed = part == Part::kSealed});
   run.in().Bytes(key.tenant).Bytes(key.id);
-  if (!run.Step()) throw Failure(NoSuchCase());
+  if (!run.Step()) throw Failure(CaseNotFound());
   CaseRow row = GetCaseColumns(connection, run, key.tenant);
   // A damaged index may lead to the row of another.
   if (row.key != key) {
@@ -124,11 +124,11 @@ EventRowPage ReadEvents(SqlConnection* connection, const EventRange& range) {
 }
 
 CaseRowPage Find(SqlConnection* connection, const Filter& filter) {
-  absl::StatusOr<Position> decoded = DecodeCursor(filter.cursor);
+  absl::StatusOr<FindPosition> decoded = DecodeCursor(filter.cursor);
   if (!decoded.ok()) throw Failure(decoded.status());
   // Bound without a copy: it stays as it is while the statement runs.
-  const Position from = *decoded;
-  Position last = from;
+  const FindPosition from = *decoded;
+  FindPosition last = from;
   const Entrance entrance = EntranceOf(filter);
   if (entrance == Entrance::kReferences) {
     return FindNamed(connection, filter, from);

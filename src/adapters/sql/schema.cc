@@ -2,8 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/sql/dialect.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 namespace {
@@ -135,9 +135,10 @@ int SqlSchemaVersion() {
 
 absl::StatusOr<std::string> SqlSchema(SqlDialect dialect, int from, int to) {
   if (from < 0 || to < from || to > SqlSchemaVersion()) {
-    return internal::Invalid(absl::StrCat(
-        "there is no way from schema ", from, " to ", to,
-        "; name two versions from 0 to ", SqlSchemaVersion(), ", upwards"));
+    return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
+                     absl::StrCat("there is no way from schema ", from, " to ",
+                                  to, "; name two versions from 0 to ",
+                                  SqlSchemaVersion(), ", upwards"));
   }
   std::string text;
   for (int version = from; version < to; ++version) {

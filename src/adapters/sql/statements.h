@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "hotline/store.h"
-#include "src/ports/store_shape.h"
+#include "hotline/store_shape.h"
 
 namespace hotline::internal {
 

@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kPagesAStep = 256;  // a megabyte
 
-[[noreturn]] void Fail(v1::ErrorInfo::Reason reason, std::string message) {
+[[noreturn]] void Fail(v1::ErrorInfo::Reason reason, std::string_view message) {
   throw Failure(MakeError(reason, message));
 }
 

@@ -4,9 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/limits.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/sql/reads.h"
 #include "src/adapters/sql/rows.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 
@@ -39,11 +39,11 @@ std::vector<Claimed> DueDeliveries(SqliteConnection* connection,
   run.in().Bytes(query.tenant).Int(query.due).Int(now);
   std::vector<Claimed> due;
   while (due.size() < static_cast<size_t>(query.limit) && run.Step()) {
-    DeliveryRow row = GetDelivery(run, query.tenant);
-    due.push_back({.case_key = {query.tenant, row.case_id},
-                   .due_at = row.due_at,
-                   .delivery = std::move(row),
-                   .token = run.GetInt(kTokenColumn)});
+    Claimed& one = due.emplace_back();
+    one.delivery = GetDelivery(run, query.tenant);
+    one.case_key = {query.tenant, one.delivery->case_id};
+    one.due_at = one.delivery->due_at;
+    one.token = run.GetInt(kTokenColumn);
   }
   return due;
 }

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "hotline/error.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/sql/reads.h"
 #include "src/adapters/sqlite_store/backup.h"
 #include "src/adapters/sqlite_store/connection.h"
@@ -24,7 +25,6 @@
 #include "src/base/absl_bridge.h"
 #include "src/base/mutex.h"
 #include "src/base/time.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline {
 namespace {
@@ -60,7 +60,8 @@ Identity IdentityOf(const std::string& path) {
 // One name for one file, so that one lock guards it however it is called.
 absl::StatusOr<std::string> Canonical(std::string_view path) {
   if (path.empty() || path.find('\0') != std::string_view::npos) {
-    return internal::Invalid("a store needs the path of a file");
+    return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
+                     "a store needs the path of a file");
   }
   std::error_code error;
   const std::filesystem::path full = std::filesystem::weakly_canonical(
@@ -317,7 +318,7 @@ absl::StatusOr<CaseRow> SqliteStore::ReadCase(const CaseKey& key, Part part) {
 }
 
 absl::StatusOr<EventRowPage> SqliteStore::ReadEvents(const EventRange& range) {
-  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  if (absl::Status s = CheckShape(range); !s.ok()) return s;
   return rep_->Lend([&](SqliteConnection* c) {
     return range.case_id.empty() ? internal::ReadFeed(c, range)
                                  : internal::ReadEvents(c, range);
@@ -325,7 +326,7 @@ absl::StatusOr<EventRowPage> SqliteStore::ReadEvents(const EventRange& range) {
 }
 
 absl::StatusOr<CaseRowPage> SqliteStore::Find(const Filter& filter) {
-  if (absl::Status s = internal::CheckFilter(filter); !s.ok()) return s;
+  if (absl::Status s = CheckShape(filter); !s.ok()) return s;
   const auto find = [&](SqliteConnection* c) {
     return internal::Find(c, filter);
   };
@@ -334,7 +335,7 @@ absl::StatusOr<CaseRowPage> SqliteStore::Find(const Filter& filter) {
 
 absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
     const RecordRange& range) {
-  if (absl::Status s = internal::CheckRange(range); !s.ok()) return s;
+  if (absl::Status s = CheckShape(range); !s.ok()) return s;
   const auto read = [&](SqliteConnection* c) {
     return internal::ReadRecords(c, range);
   };
@@ -342,7 +343,7 @@ absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
 }
 
 absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
-  if (query.limit < 1) return internal::Invalid("a limit below 1");
+  if (absl::Status s = CheckShape(query); !s.ok()) return s;
   const int64_t now = rep_->NowMs();
   const auto look = [&](SqliteConnection* c) {
     return query.queue == DueQuery::kTimers

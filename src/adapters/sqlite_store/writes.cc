@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "hotline/store_shape.h"
 #include "src/adapters/sql/frame.h"
 #include "src/adapters/sql/rows.h"
 #include "src/adapters/sql/statements.h"
 #include "src/base/absl_bridge.h"
-#include "src/ports/store_shape.h"
 
 namespace hotline::internal {
 namespace {
@@ -111,7 +111,7 @@ absl::Status CheckTaken(SqliteConnection* connection, const CaseRow& row,
     const int64_t what = run.GetInt(0);
     if (what == 0 && is_new) return VersionConflict(row, run.GetInt(1));
     if (what == 0 || run.GetBytes(2) == row.key.id) continue;
-    return Taken(row, what == 1 ? "reference" : "external_id");
+    return DuplicateReference(row, what == 1 ? "reference" : "external_id");
   }
   return absl::OkStatus();
 }

@@ -18,6 +18,7 @@ using Converter = std::unique_ptr<std::remove_pointer_t<iconv_t>, Close>;
 
 std::optional<std::string> FromBig5(std::string_view text) {
   const iconv_t opened = iconv_open("UTF-8", "BIG5");
+  // iconv's own way to say no. NOLINTNEXTLINE(performance-no-int-to-ptr)
   if (opened == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
   const Converter converter(opened);
   // Two bytes of Big5 become three of UTF-8, one stays one.

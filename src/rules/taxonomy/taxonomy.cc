@@ -16,7 +16,6 @@
 namespace hotline {
 
 using google::protobuf::RepeatedPtrField;
-using internal::ToAbsl;
 
 struct Taxonomy::Tree {
   RepeatedPtrField<v1::CategorySpec> specs;

@@ -13,8 +13,6 @@
 namespace hotline {
 namespace {
 
-using internal::ToAbsl;
-
 constexpr int kStatesMax = 200;
 
 bool Holds(v1::Guard guard, const Situation& s) {
