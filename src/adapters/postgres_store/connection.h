@@ -34,6 +34,22 @@ struct PgValue {
   static PgValue Bytes(std::string_view value) { return {kBytes, 0, value}; }
 };
 
+// Values as libpq takes them. Numbers go as text, which the server reads as
+// whatever type it wants. The room is used again and again.
+class PgBound {
+ public:
+  void Take(std::span<const PgValue> values);
+  const char* const* values() const { return values_.data(); }
+  const int* lengths() const { return lengths_.data(); }
+  const int* formats() const { return formats_.data(); }
+
+ private:
+  std::vector<const char*> values_;
+  std::vector<int> lengths_;
+  std::vector<int> formats_;
+  std::vector<char> text_;
+};
+
 // What one statement answered: its rows, or why it failed.
 class PgResult {
  public:
@@ -140,6 +156,7 @@ class PgConnection {
   bool sent_ = false;
   std::string trouble_;  // of a statement that could not be queued
   std::vector<Expected> expected_;
+  PgBound bound_;
   std::unordered_map<std::string_view, std::unique_ptr<Kept>> kept_;
   int64_t names_ = 0;
 };
