@@ -390,6 +390,28 @@ TEST(PostgresStoreTest, AReferenceIsNotHandedOnWithinAWrite) {
   EXPECT_EQ(store->ReadCase({kCity, Id(1)}, Part::kPayload)->version, 1);
 }
 
+// The pipeline is the transaction: what refuses it at its very end is told as
+// what it is, and nothing of it stands.
+TEST(PostgresStoreTest, ACommitRefusedAtItsEndLeavesNothing) {
+  const std::string schema = NewSchema();
+  auto store = MustOpen({.schema = schema, .connections = 1});
+  TheServer().Sql(
+      "CREATE FUNCTION " + schema +
+      ".refuse() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$BEGIN RAISE EXCEPTION 'not today' USING ERRCODE = '40001'; END$$;"
+      " CREATE CONSTRAINT TRIGGER late AFTER INSERT ON " +
+      schema + ".cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN" +
+      " (NEW.reference = 'R2') EXECUTE FUNCTION " + schema + ".refuse()");
+  const std::vector<Write> group = {OpenCase(1), OpenCase(2), OpenCase(3)};
+  for (const absl::Status& verdict : store->Commit(group)) {
+    EXPECT_EQ(ReasonOf(verdict), Reasons::STORE_CONTENDED) << verdict;
+    EXPECT_THAT(std::string(verdict.message()), HasSubstr("not today"));
+  }
+  EXPECT_FALSE(store->ReadCase({kCity, Id(1)}, Part::kPayload).ok());
+  EXPECT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  EXPECT_EQ(store->counters().connections, 1);
+}
+
 // ---- Keys, tenants, cost
 // -----------------------------------------------------
 
@@ -453,6 +475,29 @@ TEST(PostgresStoreTest, ACommandCostsTwoRoundTripsThroughTheEngine) {
     ASSERT_TRUE(city.engine->Execute(city.agent, note).ok());
   }
   EXPECT_LE(store->counters().round_trips - before, 2 * kCommands);
+}
+
+// A delivery that is there already costs one round trip more and no other
+// Write its place.
+TEST(PostgresStoreTest, AKnownDeliveryIsDroppedAtTheSecondTry) {
+  auto store = MustOpen();
+  Write first = OpenCase(1);
+  first.deliveries = {Delivery(1, 10)};
+  ASSERT_TRUE(CommitOne(store.get(), first).ok());
+  std::vector<Write> group = {OpenCase(2), OpenCase(3), OpenCase(4)};
+  group[0].deliveries = {Delivery(2, 10)};
+  group[1].deliveries = {Delivery(1, 20), Delivery(3, 10)};
+  group[2].deliveries = {Delivery(2, 30)};
+  const int64_t before = store->counters().round_trips;
+  for (const absl::Status& verdict : store->Commit(group)) {
+    EXPECT_TRUE(verdict.ok()) << verdict;
+  }
+  EXPECT_EQ(store->counters().round_trips - before, 2);
+  const auto due = store->Claim(
+      {.queue = DueQuery::kDeliveries, .tenant = kCity, .due = 100});
+  ASSERT_TRUE(due.ok()) << due.status();
+  ASSERT_EQ(due->size(), 3u);
+  for (const Claimed& one : *due) EXPECT_EQ(one.due_at, 10);
 }
 
 TEST(PostgresStoreTest, PlansWalkIndexesAlsoWhereTheTablesWereEmpty) {

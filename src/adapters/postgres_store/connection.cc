@@ -212,6 +212,24 @@ PGresult* PgConnection::Next(absl::Time deadline, absl::Status* lost) {
   return PQgetResult(c);
 }
 
+absl::Status PgConnection::CollectEnd(absl::Time deadline,
+                                      std::vector<PgResult>* answers) {
+  PGconn* c = connection_.get();
+  absl::Status lost;
+  PgResult end(Next(deadline, &lost));
+  if (!lost.ok()) return lost;
+  if (!end.is_sync() && !end.fatal() && PQstatus(c) == CONNECTION_OK) {
+    // The commit was refused. Before the end comes null, as after a statement.
+    answers->push_back(std::move(end));
+    end = PgResult(Next(deadline, &lost));
+    if (lost.ok() && !end.is_sync()) end = PgResult(Next(deadline, &lost));
+    if (!lost.ok()) return lost;
+  }
+  if (end.is_sync()) return absl::OkStatus();
+  return Lost(PQstatus(c) == CONNECTION_OK ? "the server broke the protocol"
+                                           : PQerrorMessage(c));
+}
+
 absl::Status PgConnection::Collect(std::vector<PgResult>* answers) {
   answers->clear();
   PGconn* c = connection_.get();
@@ -251,9 +269,9 @@ absl::Status PgConnection::Collect(std::vector<PgResult>* answers) {
     if (over) return Lost(PQerrorMessage(c));
     if (!lost.ok()) return lost;
   }
-  const PgResult sync(Next(deadline, &lost));
+  lost = CollectEnd(deadline, answers);
   if (!lost.ok()) return lost;
-  if (!sync.is_sync()) return Lost("the server broke the protocol");
+  if (!answers->empty() && !Harmless(answers->back())) doubtful = true;
   if (doubtful) usable_ = false;
   return absl::OkStatus();
 }

@@ -114,9 +114,11 @@ class PgConnection {
     Queue(sql, std::span<const PgValue>(values.begin(), values.size()));
   }
   // Sends what is queued and waits for all answers, one for each statement, in
-  // order. After one that fails the rest are `skipped`. An error here is that
-  // of the connection: nothing is known of what the server did with statements
-  // that have no answer in `answers`.
+  // order. Unless a BEGIN stands in it, or came before, all of it is one
+  // transaction, committed at its end. After one that fails the rest are
+  // `skipped`. One answer more is the failure of that commit. An error here is
+  // that of the connection: nothing is known of what the server did with
+  // statements that have no answer in `answers`, nor whether it committed.
   absl::Status Collect(std::vector<PgResult>* answers);
 
   // Whether anything of what was queued last may have reached the server.
@@ -147,6 +149,9 @@ class PgConnection {
   absl::Status Wait(absl::Time deadline);
   // The next answer; null after the last of a statement, or when it is lost.
   PGresult* Next(absl::Time deadline, absl::Status* lost);
+  // The end of a pipeline, and before it, in `answers`, what refused its
+  // commit.
+  absl::Status CollectEnd(absl::Time deadline, std::vector<PgResult>* answers);
   absl::Status Lost(std::string_view why);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
