@@ -260,6 +260,7 @@ absl::Status PgConnection::Collect(std::vector<PgResult>* answers) {
         std::swap(answer, *unprepared);
       }
       unprepared.reset();
+      counters_.rows += answer.rows();
       answers->push_back(std::move(answer));
     } else if (!answer.ok()) {
       if (over) answers->push_back(std::move(answer));

@@ -89,6 +89,7 @@ struct PgCounters {
   int64_t connections = 1;  // opened
   int64_t round_trips = 0;  // waits for an answer
   int64_t statements = 0;
+  int64_t rows = 0;  // that came over the line
 };
 
 class PgConnection {
