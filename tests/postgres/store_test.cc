@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "hotline/adapters/memory_store.h"
 #include "hotline/adapters/sql_schema.h"
 #include "hotline/clock.h"
 #include "src/adapters/postgres_store/errors.h"
@@ -390,6 +391,28 @@ TEST(PostgresStoreTest, AReferenceIsNotHandedOnWithinAWrite) {
   EXPECT_EQ(store->ReadCase({kCity, Id(1)}, Part::kPayload)->version, 1);
 }
 
+// The pipeline is the transaction: what refuses it at its very end is told as
+// what it is, and nothing of it stands.
+TEST(PostgresStoreTest, ACommitRefusedAtItsEndLeavesNothing) {
+  const std::string schema = NewSchema();
+  auto store = MustOpen({.schema = schema, .connections = 1});
+  TheServer().Sql(
+      "CREATE FUNCTION " + schema +
+      ".refuse() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$BEGIN RAISE EXCEPTION 'not today' USING ERRCODE = '40001'; END$$;"
+      " CREATE CONSTRAINT TRIGGER late AFTER INSERT ON " +
+      schema + ".cases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN" +
+      " (NEW.reference = 'R2') EXECUTE FUNCTION " + schema + ".refuse()");
+  const std::vector<Write> group = {OpenCase(1), OpenCase(2), OpenCase(3)};
+  for (const absl::Status& verdict : store->Commit(group)) {
+    EXPECT_EQ(ReasonOf(verdict), Reasons::STORE_CONTENDED) << verdict;
+    EXPECT_THAT(std::string(verdict.message()), HasSubstr("not today"));
+  }
+  EXPECT_FALSE(store->ReadCase({kCity, Id(1)}, Part::kPayload).ok());
+  EXPECT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  EXPECT_EQ(store->counters().connections, 1);
+}
+
 // ---- Keys, tenants, cost
 // -----------------------------------------------------
 
@@ -453,6 +476,92 @@ TEST(PostgresStoreTest, ACommandCostsTwoRoundTripsThroughTheEngine) {
     ASSERT_TRUE(city.engine->Execute(city.agent, note).ok());
   }
   EXPECT_LE(store->counters().round_trips - before, 2 * kCommands);
+}
+
+// A delivery that is there already costs one round trip more and no other
+// Write its place.
+TEST(PostgresStoreTest, AKnownDeliveryIsDroppedAtTheSecondTry) {
+  auto store = MustOpen();
+  Write first = OpenCase(1);
+  first.deliveries = {Delivery(1, 10)};
+  ASSERT_TRUE(CommitOne(store.get(), first).ok());
+  std::vector<Write> group = {OpenCase(2), OpenCase(3), OpenCase(4)};
+  group[0].deliveries = {Delivery(2, 10)};
+  group[1].deliveries = {Delivery(1, 20), Delivery(3, 10)};
+  group[2].deliveries = {Delivery(2, 30)};
+  const int64_t before = store->counters().round_trips;
+  for (const absl::Status& verdict : store->Commit(group)) {
+    EXPECT_TRUE(verdict.ok()) << verdict;
+  }
+  EXPECT_EQ(store->counters().round_trips - before, 2);
+  const auto due = store->Claim(
+      {.queue = DueQuery::kDeliveries, .tenant = kCity, .due = 100});
+  ASSERT_TRUE(due.ok()) << due.status();
+  ASSERT_EQ(due->size(), 3u);
+  for (const Claimed& one : *due) EXPECT_EQ(one.due_at, 10);
+}
+
+// What a filter asks beyond the index it walks is asked where the rows are;
+// the pages are those of a store that reads them all.
+TEST(PostgresStoreTest, RowsThatDoNotMatchStayOnTheServer) {
+  auto store = MustOpen();
+  SimulatedClock clock(absl::UnixEpoch());
+  MemoryStore memory(&clock);
+  constexpr int kCases = 17'000;  // more than a call reads
+  std::vector<Write> group;
+  for (int i = 0; i < kCases; ++i) {
+    CaseRow row = Row(i);
+    row.phase = i % 1'000 == 7 || i == kCases - 1 ? 3 : 2;
+    row.open = i % 3 != 0;
+    row.unit = i % 500 == 0 ? "parks" : "lights";
+    row.opened_at = i;
+    row.least_due = kCases - i;
+    if (i % 700 == 1) row.external_id = "x" + std::to_string(i);
+    group.push_back(Of(row));
+    if (group.size() < 500 && i + 1 < kCases) continue;
+    for (Store* each :
+         {static_cast<Store*>(store.get()), static_cast<Store*>(&memory)}) {
+      for (const absl::Status& s : each->Commit(group)) ASSERT_TRUE(s.ok());
+    }
+    group.clear();
+  }
+  const std::vector<Filter> filters = {
+      {.tenant = kCity, .phases = {3, 4}},
+      {.tenant = kCity, .phases = {5}},
+      {.tenant = kCity, .category = "streetlight", .unit = "parks"},
+      {.tenant = kCity, .opened_from = 16'000, .opened_until = 16'010},
+      {.tenant = kCity, .open = true, .phases = {3}, .due_until = kCases},
+      {.tenant = kCity, .cell = 0, .phases = {3}},
+      {.tenant = kCity, .category = "none", .phases = {3}},
+      {.tenant = kCity,
+       .external_system = "",
+       .external_id = "",
+       .phases = {3}},
+      {.tenant = kCity, .unit = "lights", .open = true, .phases = {3}}};
+  for (Filter filter : filters) {
+    for (const int limit : {1, 7, 50}) {
+      filter.limit = limit;
+      const int64_t before = store->counters().rows;
+      std::vector<std::string> ours;
+      std::vector<std::string> wanted;
+      int pages = 0;
+      for (auto& [from, ids] :
+           {std::pair(static_cast<Store*>(store.get()), &ours),
+            std::pair(static_cast<Store*>(&memory), &wanted)}) {
+        filter.cursor.clear();
+        do {
+          const auto page = from->Find(filter);
+          ASSERT_TRUE(page.ok()) << page.status();
+          EXPECT_LE(page->rows.size(), static_cast<size_t>(limit));
+          for (const CaseRow& row : page->rows) ids->push_back(row.key.id);
+          filter.cursor = page->next_cursor;
+          pages += from == store.get();
+        } while (!filter.cursor.empty());
+      }
+      EXPECT_EQ(ours, wanted);
+      EXPECT_LE(store->counters().rows - before, (limit + 2) * pages);
+    }
+  }
 }
 
 TEST(PostgresStoreTest, PlansWalkIndexesAlsoWhereTheTablesWereEmpty) {

@@ -109,9 +109,11 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-std::string NewDirectory() {
-  std::string dir =
-      (std::filesystem::temp_directory_path() / "hotline-pg-XXXXXX").string();
+std::string NewDirectory(const std::string& folder) {
+  namespace fs = std::filesystem;
+  const fs::path in =
+      folder.empty() ? fs::temp_directory_path() : fs::path(folder);
+  std::string dir = (in / "hotline-pg-XXXXXX").string();
   if (mkdtemp(dir.data()) == nullptr) Die("cannot make " + dir);
   const passwd* user = ServersUser();
   if (user != nullptr && chown(dir.c_str(), user->pw_uid, user->pw_gid) != 0) {
@@ -162,7 +164,7 @@ const char* PostgresServer::WhyNot() {
 std::unique_ptr<PostgresServer> PostgresServer::Start(const Options& options) {
   std::unique_ptr<PostgresServer> server(new PostgresServer);
   server->options_ = options;
-  server->dir_ = NewDirectory();
+  server->dir_ = NewDirectory(options.folder);
   const std::string data = server->dir_ + "/data";
   MustRun({Programs() + "/initdb", "--no-sync", "-D", data, "-U", "postgres",
            "-A", "trust", "-E", "UTF8", "--no-locale"},
@@ -254,7 +256,7 @@ std::unique_ptr<PostgresServer> PostgresServer::StartSynchronousStandby(
     const Options& options) {
   std::unique_ptr<PostgresServer> standby(new PostgresServer);
   standby->options_ = options;
-  standby->dir_ = NewDirectory();
+  standby->dir_ = NewDirectory(options.folder);
   const std::string data = standby->dir_ + "/data";
   MustRun({Programs() + "/pg_basebackup", "--no-sync", "-D", data, "-X",
            "stream", "-c", "fast", "-d", Conninfo()},

@@ -31,6 +31,8 @@ class PostgresServer {
     std::vector<std::string> settings = {};
     // For a server whose port a client must know beforehand; 0 finds one.
     int port = 0;
+    // Where its files lie; "" is the system's place for such.
+    std::string folder = "";
   };
 
   // The folder of the server's programs, "" if there is none on this machine.

@@ -78,6 +78,7 @@ class PostgresStore final : public Store {
     int64_t commits = 0;      // transactions that wrote
     int64_t round_trips = 0;  // waits for the server's answer
     int64_t statements = 0;
+    int64_t rows = 0;         // that came over the line
     int64_t connections = 0;  // opened
   };
 

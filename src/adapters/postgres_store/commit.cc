@@ -16,9 +16,6 @@
 namespace hotline::internal {
 namespace {
 
-constexpr std::string_view kBegin = "BEGIN";
-constexpr std::string_view kCommit = "COMMIT";
-
 // Where Writes of one group were refused more than once, the rest goes in
 // smaller transactions, so that each refusal costs a few statements again and
 // not all of them.
@@ -28,41 +25,32 @@ constexpr int kTriesMax = 5;
 // How the transaction ended whose connection was lost while it was answered.
 absl::Status OutcomeOfLost(const PgConnection& connection,
                            const std::vector<PgResult>& answers,
-                           size_t statements, const absl::Status& lost) {
+                           const absl::Status& lost) {
   if (!connection.sent()) return lost;
-  if (answers.size() == statements && answers.back().ok()) {
-    return absl::OkStatus();
-  }
-  // The server's last words, spoken before COMMIT was.
+  // The server's last words, spoken in place of a statement's answer, so before
+  // the end was.
   for (const PgResult& answer : answers) {
     if (answer.fatal()) return answer.status();
   }
   return MakeError(v1::ErrorInfo::OUTCOME_UNKNOWN, ToStd(lost.message()));
 }
 
-// One transaction in one round trip. `queue` queues what stands in it. OK: it
-// is committed. `failed`: the place of the statement that made it void.
+// One transaction in one round trip. What a pipeline holds is one transaction
+// without BEGIN and COMMIT, and ends with it. `queue` queues what stands in it.
+// OK: it is committed. `failed`: the place of the statement that made it void.
 // STORE_FAILED: nothing was written. OUTCOME_UNKNOWN: it may have been.
 template <typename Queue>
 absl::Status Transact(PgConnection* connection, Queue queue,
                       std::vector<PgResult>* answers,
                       std::optional<size_t>* failed) {
-  connection->Queue(kBegin);
-  const size_t statements = queue() + 2;
-  connection->Queue(kCommit);
+  const size_t statements = queue();
   const absl::Status status = connection->Collect(answers);
-  if (!status.ok()) {
-    return OutcomeOfLost(*connection, *answers, statements, status);
-  }
+  if (!status.ok()) return OutcomeOfLost(*connection, *answers, status);
   for (size_t i = 0; i < answers->size(); ++i) {
     const PgResult& answer = (*answers)[i];
     if (answer.ok()) continue;
-    if (i > 0 && i + 1 < answers->size()) *failed = i - 1;
+    if (i < statements) *failed = i;
     return answer.status();
-  }
-  if (answers->back().tag() != kCommit) {
-    return MakeError(v1::ErrorInfo::STORE_FAILED,
-                     "PostgreSQL: the transaction was rolled back");
   }
   return absl::OkStatus();
 }
@@ -199,7 +187,8 @@ void PgCommit::QueueWrite(size_t write) {
   for (const DeliveryRow& row : one.deliveries) {
     Values in(&parameters_);
     BindDelivery(row, Framed(row.payload), &in);
-    Queue(kInsertDelivery, other);
+    Queue(looks_for_deliveries_ ? kInsertDelivery : kNewDelivery,
+          {write, About::kDelivery, 0});
   }
   for (size_t i = 0; i < one.records.size(); ++i) {
     QueueRecord(one.records[i], {write, About::kRecord, i});
@@ -214,7 +203,6 @@ void PgCommit::QueueWrite(size_t write) {
 
 std::vector<int64_t> PgCommit::StoredAt(std::span<const Step> steps) {
   PgConnection& pg = connection_->pg();
-  pg.RollBack();
   for (const Step& step : steps) {
     const Write& write = writes_[step.write];
     Values in(&parameters_);
@@ -285,6 +273,9 @@ std::optional<absl::Status> PgCommit::VerdictOn(const Step& step,
     if (step.about == About::kExternal) return taken("external_id");
     return Conflict(step, StoredAt({&step, 1})[0]);
   }
+  if (answer.state() == "23502" && step.about == About::kCase) {  // not null
+    return Conflict(step, StoredAt({&step, 1})[0]);
+  }
   if (answer.state() != "23505") return std::nullopt;  // unique violation
   const std::string_view name = answer.constraint();
   if (name == "cases_reference") return taken("reference");
@@ -298,8 +289,7 @@ std::optional<absl::Status> PgCommit::VerdictOn(const Step& step,
 void PgCommit::JudgeTimers(const std::vector<PgResult>& answers) {
   std::vector<Step> missed;
   for (size_t i = 0; i < steps_.size(); ++i) {
-    // BEGIN is before them.
-    if (steps_[i].about == About::kTimer && answers[i + 1].changed() != 1) {
+    if (steps_[i].about == About::kTimer && answers[i].changed() != 1) {
       missed.push_back(steps_[i]);
     }
   }
@@ -310,8 +300,13 @@ void PgCommit::JudgeTimers(const std::vector<PgResult>& answers) {
   }
 }
 
+bool PgCommit::MeetsAKnownDelivery(const Step& step, const PgResult& answer) {
+  return step.about == About::kDelivery && !looks_for_deliveries_ &&
+         answer.state() == "23505";  // unique violation
+}
+
 absl::Status PgCommit::Attempt(std::span<const size_t> writes,
-                               std::optional<Refusal>* refusal) {
+                               std::optional<Refusal>* refusal, bool* again) {
   steps_.clear();
   std::vector<PgResult> answers;
   std::optional<size_t> failed;
@@ -329,8 +324,13 @@ absl::Status PgCommit::Attempt(std::span<const size_t> writes,
   }
   if (!failed.has_value()) return status;
   const Step step = steps_[*failed];
-  std::optional<absl::Status> verdict = VerdictOn(step, answers[*failed + 1]);
-  connection_->pg().RollBack();
+  const PgResult& answer = answers[*failed];
+  if (MeetsAKnownDelivery(step, answer)) {
+    looks_for_deliveries_ = true;
+    *again = true;
+    return absl::OkStatus();
+  }
+  std::optional<absl::Status> verdict = VerdictOn(step, answer);
   if (!verdict.has_value()) return status;
   *refusal = Refusal{step.write, *std::move(verdict)};
   return absl::OkStatus();
@@ -350,7 +350,10 @@ std::vector<absl::Status> PgCommit::Run() {
     at_once = std::min(at_once, waiting.size());
     const auto end = waiting.begin() + static_cast<ptrdiff_t>(at_once);
     std::optional<Refusal> refusal;
-    const absl::Status status = Attempt({waiting.begin(), end}, &refusal);
+    bool again = false;
+    const absl::Status status =
+        Attempt({waiting.begin(), end}, &refusal, &again);
+    if (again) continue;
     if (refusal.has_value()) {
       verdicts_[refusal->write] = std::move(refusal->verdict);
       const auto refused = std::find(waiting.begin(), end, refusal->write);
@@ -405,8 +408,7 @@ std::vector<absl::Status> FinishAll(PgSqlConnection* connection,
     return std::vector<absl::Status>(finished.size(), status);
   }
   for (size_t i = 0; i < claimed.size(); ++i) {
-    // BEGIN is before them.
-    if (answers[i + 1].changed() == 1) verdicts[claimed[i]] = absl::OkStatus();
+    if (answers[i].changed() == 1) verdicts[claimed[i]] = absl::OkStatus();
   }
   return verdicts;
 }

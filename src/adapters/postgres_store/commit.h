@@ -1,5 +1,5 @@
-// A Commit on PostgreSQL: BEGIN, every statement of every Write and COMMIT in
-// one pipeline, one round trip.
+// A Commit on PostgreSQL: every statement of every Write in one pipeline, which
+// is one transaction and one round trip.
 #ifndef HOTLINE_SRC_ADAPTERS_POSTGRES_STORE_COMMIT_H_
 #define HOTLINE_SRC_ADAPTERS_POSTGRES_STORE_COMMIT_H_
 
@@ -31,7 +31,15 @@ class PgCommit {
 
  private:
   // What a queued statement is about, if it fails.
-  enum class About { kCase, kReference, kExternal, kTimer, kRecord, kOther };
+  enum class About {
+    kCase,
+    kReference,
+    kExternal,
+    kTimer,
+    kDelivery,
+    kRecord,
+    kOther
+  };
   struct Step {
     size_t write = 0;
     About about = About::kOther;
@@ -43,8 +51,11 @@ class PgCommit {
     absl::Status verdict;
   };
 
+  // `again`: nothing is wrong, but the transaction must be sent once more.
   absl::Status Attempt(std::span<const size_t> writes,
-                       std::optional<Refusal>* refusal);
+                       std::optional<Refusal>* refusal, bool* again);
+  // Its delivery is one that is there already.
+  bool MeetsAKnownDelivery(const Step& step, const PgResult& answer);
   void Queue(std::string_view text, const Step& step);
   void QueueWrite(size_t write);
   void QueueChecks(size_t write);
@@ -76,6 +87,8 @@ class PgCommit {
   std::array<std::string, 4> frames_;
   size_t framed_ = 0;
   int64_t transactions_ = 0;
+  // Whether deliveries are written so that those that are there do not matter.
+  bool looks_for_deliveries_ = false;
 };
 
 std::vector<absl::Status> FinishAll(PgSqlConnection* connection,

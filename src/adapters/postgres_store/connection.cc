@@ -2,7 +2,6 @@
 
 #include <poll.h>
 
-#include <array>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -21,39 +20,6 @@ uint64_t BigEndian(std::string_view bytes) {
   for (const char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
   return value;
 }
-
-// Numbers go as text, which the server reads as whatever type it wants.
-class Bound {
- public:
-  explicit Bound(std::span<const PgValue> values) {
-    for (size_t i = 0; i < values.size(); ++i) Add(values[i], i);
-  }
-  const char* const* values() const { return values_.data(); }
-  const int* lengths() const { return lengths_.data(); }
-  const int* formats() const { return formats_.data(); }
-
- private:
-  static constexpr size_t kMost = 32;
-  static constexpr size_t kDigits = 24;
-
-  void Add(const PgValue& value, size_t i) {
-    if (value.kind == PgValue::kBytes) {
-      // An empty value is not NULL.
-      values_[i] = value.bytes.data() == nullptr ? "" : value.bytes.data();
-      lengths_[i] = static_cast<int>(value.bytes.size());
-      formats_[i] = 1;
-    } else if (value.kind == PgValue::kInt) {
-      char* text = text_.data() + i * kDigits;
-      *std::to_chars(text, text + kDigits - 1, value.number).ptr = '\0';
-      values_[i] = text;
-    }
-  }
-
-  std::array<const char*, kMost> values_ = {};
-  std::array<int, kMost> lengths_ = {};
-  std::array<int, kMost> formats_ = {};
-  std::array<char, kMost * kDigits> text_;
-};
 
 std::string_view Trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
@@ -76,6 +42,28 @@ bool Harmless(const PgResult& answer) {
 void Ignore(void*, const PGresult*) {}
 
 }  // namespace
+
+void PgBound::Take(std::span<const PgValue> values) {
+  constexpr size_t kDigits = 24;
+  const size_t count = values.size();
+  values_.assign(count, nullptr);
+  lengths_.assign(count, 0);
+  formats_.assign(count, 0);
+  if (text_.size() < count * kDigits) text_.resize(count * kDigits);
+  for (size_t i = 0; i < count; ++i) {
+    const PgValue& value = values[i];
+    if (value.kind == PgValue::kBytes) {
+      // An empty value is not NULL.
+      values_[i] = value.bytes.data() == nullptr ? "" : value.bytes.data();
+      lengths_[i] = static_cast<int>(value.bytes.size());
+      formats_[i] = 1;
+    } else if (value.kind == PgValue::kInt) {
+      char* text = text_.data() + i * kDigits;
+      *std::to_chars(text, text + kDigits - 1, value.number).ptr = '\0';
+      values_[i] = text;
+    }
+  }
+}
 
 bool PgResult::ok() const {
   const ExecStatusType status = PQresultStatus(result_.get());
@@ -190,10 +178,10 @@ void PgConnection::Queue(std::string_view sql,
     const std::string_view text = kept->sql;
     found = kept_.emplace(text, std::move(kept)).first;
   }
-  const Bound bound(values);
+  bound_.Take(values);
   if (PQsendQueryPrepared(c, found->second->name.c_str(),
-                          static_cast<int>(values.size()), bound.values(),
-                          bound.lengths(), bound.formats(), 1) != 1) {
+                          static_cast<int>(values.size()), bound_.values(),
+                          bound_.lengths(), bound_.formats(), 1) != 1) {
     usable_ = false;
     trouble_ = PQerrorMessage(c);
     return;
@@ -222,6 +210,24 @@ PGresult* PgConnection::Next(absl::Time deadline, absl::Status* lost) {
     if (!lost->ok()) return nullptr;
   }
   return PQgetResult(c);
+}
+
+absl::Status PgConnection::CollectEnd(absl::Time deadline,
+                                      std::vector<PgResult>* answers) {
+  PGconn* c = connection_.get();
+  absl::Status lost;
+  PgResult end(Next(deadline, &lost));
+  if (!lost.ok()) return lost;
+  if (!end.is_sync() && !end.fatal() && PQstatus(c) == CONNECTION_OK) {
+    // The commit was refused. Before the end comes null, as after a statement.
+    answers->push_back(std::move(end));
+    end = PgResult(Next(deadline, &lost));
+    if (lost.ok() && !end.is_sync()) end = PgResult(Next(deadline, &lost));
+    if (!lost.ok()) return lost;
+  }
+  if (end.is_sync()) return absl::OkStatus();
+  return Lost(PQstatus(c) == CONNECTION_OK ? "the server broke the protocol"
+                                           : PQerrorMessage(c));
 }
 
 absl::Status PgConnection::Collect(std::vector<PgResult>* answers) {
@@ -254,6 +260,7 @@ absl::Status PgConnection::Collect(std::vector<PgResult>* answers) {
         std::swap(answer, *unprepared);
       }
       unprepared.reset();
+      counters_.rows += answer.rows();
       answers->push_back(std::move(answer));
     } else if (!answer.ok()) {
       kept_.erase(kept_.find(one.prepares->sql));
@@ -266,9 +273,9 @@ absl::Status PgConnection::Collect(std::vector<PgResult>* answers) {
     if (over) return Lost(PQerrorMessage(c));
     if (!lost.ok()) return lost;
   }
-  const PgResult sync(Next(deadline, &lost));
+  lost = CollectEnd(deadline, answers);
   if (!lost.ok()) return lost;
-  if (!sync.is_sync()) return Lost("the server broke the protocol");
+  if (!answers->empty() && !Harmless(answers->back())) doubtful = true;
   if (doubtful) usable_ = false;
   return absl::OkStatus();
 }

@@ -34,6 +34,22 @@ struct PgValue {
   static PgValue Bytes(std::string_view value) { return {kBytes, 0, value}; }
 };
 
+// Values as libpq takes them. Numbers go as text, which the server reads as
+// whatever type it wants. The room is used again and again.
+class PgBound {
+ public:
+  void Take(std::span<const PgValue> values);
+  const char* const* values() const { return values_.data(); }
+  const int* lengths() const { return lengths_.data(); }
+  const int* formats() const { return formats_.data(); }
+
+ private:
+  std::vector<const char*> values_;
+  std::vector<int> lengths_;
+  std::vector<int> formats_;
+  std::vector<char> text_;
+};
+
 // What one statement answered: its rows, or why it failed.
 class PgResult {
  public:
@@ -73,6 +89,7 @@ struct PgCounters {
   int64_t connections = 1;  // opened
   int64_t round_trips = 0;  // waits for an answer
   int64_t statements = 0;
+  int64_t rows = 0;  // that came over the line
 };
 
 class PgConnection {
@@ -98,9 +115,11 @@ class PgConnection {
     Queue(sql, std::span<const PgValue>(values.begin(), values.size()));
   }
   // Sends what is queued and waits for all answers, one for each statement, in
-  // order. After one that fails the rest are `skipped`. An error here is that
-  // of the connection: nothing is known of what the server did with statements
-  // that have no answer in `answers`.
+  // order. Unless a BEGIN stands in it, or came before, all of it is one
+  // transaction, committed at its end. After one that fails the rest are
+  // `skipped`. One answer more is the failure of that commit. An error here is
+  // that of the connection: nothing is known of what the server did with
+  // statements that have no answer in `answers`, nor whether it committed.
   absl::Status Collect(std::vector<PgResult>* answers);
 
   // Whether anything of what was queued last may have reached the server.
@@ -131,6 +150,9 @@ class PgConnection {
   absl::Status Wait(absl::Time deadline);
   // The next answer; null after the last of a statement, or when it is lost.
   PGresult* Next(absl::Time deadline, absl::Status* lost);
+  // The end of a pipeline, and before it, in `answers`, what refused its
+  // commit.
+  absl::Status CollectEnd(absl::Time deadline, std::vector<PgResult>* answers);
   absl::Status Lost(std::string_view why);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
@@ -140,6 +162,7 @@ class PgConnection {
   bool sent_ = false;
   std::string trouble_;  // of a statement that could not be queued
   std::vector<Expected> expected_;
+  PgBound bound_;
   std::unordered_map<std::string_view, std::unique_ptr<Kept>> kept_;
   int64_t names_ = 0;
 };

@@ -7,6 +7,7 @@ void Add(const PgCounters& more, PgCounters* sum) {
   sum->connections += more.connections;
   sum->round_trips += more.round_trips;
   sum->statements += more.statements;
+  sum->rows += more.rows;
 }
 
 }  // namespace

@@ -304,6 +304,7 @@ PostgresStore::Counters PostgresStore::counters() {
   return {.commits = rep_->commits,
           .round_trips = all.round_trips,
           .statements = all.statements,
+          .rows = all.rows,
           .connections = all.connections};
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 using Info = v1::ErrorInfo;
 using Meta = std::map<std::string, int64_t>;
+using Steps = std::span<const Migration>;
 
 // Of all stores on one schema: 8 starters at once and one migrates.
 constexpr std::string_view kLock =
@@ -71,11 +72,10 @@ std::string_view TypeName(SqlType type) {
   }
 }
 
-// What the migrations up to `version` leave.
-std::set<std::string> Expected(int64_t version) {
+// What these migrations leave.
+std::set<std::string> Expected(Steps steps) {
   std::set<std::string> expected;
-  for (int64_t v = 0; v < version; ++v) {
-    const Migration& migration = Migrations()[static_cast<size_t>(v)];
+  for (const Migration& migration : steps) {
     for (const Table& table : migration.tables) {
       if (table.where == Where::kSqlite) continue;
       for (const Column& column : table.columns) {
@@ -125,16 +125,19 @@ int64_t VersionOf(const Meta& meta) {
   return found == meta.end() ? 0 : found->second;
 }
 
-absl::Status CheckNotNewer(const Meta& meta) {
+// The version these migrations lead to.
+int64_t NewestOf(Steps steps) { return static_cast<int64_t>(steps.size()); }
+
+absl::Status CheckNotNewer(const Meta& meta, Steps steps) {
   const int64_t version = VersionOf(meta);
-  if (version <= SqlSchemaVersion()) return absl::OkStatus();
+  if (version <= NewestOf(steps)) return absl::OkStatus();
   const auto found = meta.find("min_writer");
   const int64_t least = found == meta.end() ? version : found->second;
-  if (least <= SqlSchemaVersion()) return absl::OkStatus();
+  if (least <= NewestOf(steps)) return absl::OkStatus();
   return MakeError(
       Info::SCHEMA_NEWER,
       absl::StrCat("the store has schema ", version, " and asks for ", least,
-                   " at least; this library knows ", SqlSchemaVersion(),
+                   " at least; this library knows ", NewestOf(steps),
                    ": install a newer hotline"));
 }
 
@@ -173,12 +176,13 @@ absl::StatusOr<Meta> BeginLocked(PgConnection* connection,
 }
 
 // One version at a time. Another may have done it while we waited.
-absl::Status Migrate(PgConnection* connection, const std::string& schema) {
+absl::Status Migrate(PgConnection* connection, const std::string& schema,
+                     Steps steps) {
   while (true) {
     absl::StatusOr<Meta> meta = BeginLocked(connection, schema);
     if (!meta.ok()) return meta.status();
     const int64_t version = VersionOf(*meta);
-    if (version >= SqlSchemaVersion()) return CheckNotNewer(*meta);
+    if (version >= NewestOf(steps)) return CheckNotNewer(*meta, steps);
     std::vector<std::string> statements;
     if (version == 0) {
       // Asked first, for IF NOT EXISTS alone needs the right to create one.
@@ -191,7 +195,7 @@ absl::Status Migrate(PgConnection* connection, const std::string& schema) {
       }
     }
     for (std::string& sql :
-         Ddl(SqlDialect::kPostgres, Migrations()[static_cast<size_t>(version)],
+         Ddl(SqlDialect::kPostgres, steps[static_cast<size_t>(version)],
              static_cast<int>(version) + 1)) {
       statements.push_back(std::move(sql));
     }
@@ -201,8 +205,8 @@ absl::Status Migrate(PgConnection* connection, const std::string& schema) {
 }
 
 absl::Status CheckTables(PgConnection* connection, const std::string& schema,
-                         int64_t version) {
-  std::set<std::string> missing = Expected(version);
+                         Steps steps) {
+  std::set<std::string> missing = Expected(steps);
   for (const std::string_view text : {kColumns, kIndexes}) {
     absl::StatusOr<PgResult> found =
         connection->Run(text, {PgValue::Bytes(schema)});
@@ -251,30 +255,31 @@ absl::StatusOr<int64_t> EraOn(PgConnection* connection,
 
 absl::StatusOr<int64_t> PrepareSchema(PgConnection* connection,
                                       const std::string& schema, bool migrate,
-                                      const std::string& cluster) {
+                                      const std::string& cluster,
+                                      Steps migrations) {
   absl::StatusOr<Meta> meta = ReadMeta(connection, schema);
   if (!meta.ok()) return meta.status();
-  if (absl::Status s = CheckNotNewer(*meta); !s.ok()) return s;
+  if (absl::Status s = CheckNotNewer(*meta, migrations); !s.ok()) return s;
   const int64_t version = VersionOf(*meta);
-  if (version < SqlSchemaVersion()) {
+  if (version < NewestOf(migrations)) {
     if (!migrate) {
       return MakeError(
           Info::NOT_A_STORE,
           absl::StrCat("the schema \"", schema, "\" is at version ", version,
-                       " and must be at ", SqlSchemaVersion(),
+                       " and must be at ", NewestOf(migrations),
                        "; open with migrate = true, or run what `hotline store "
                        "schema --dialect=postgres --from ",
-                       version, " --to ", SqlSchemaVersion(), "` prints"));
+                       version, " --to ", NewestOf(migrations), "` prints"));
     }
-    const absl::Status done = Migrate(connection, schema);
+    const absl::Status done = Migrate(connection, schema, migrations);
     connection->RollBack();
     if (!done.ok()) return done;
     meta = ReadMeta(connection, schema);
     if (!meta.ok()) return meta.status();
   }
-  const absl::Status fits =
-      CheckTables(connection, schema,
-                  std::min<int64_t>(VersionOf(*meta), SqlSchemaVersion()));
+  const int64_t known = std::min(VersionOf(*meta), NewestOf(migrations));
+  const absl::Status fits = CheckTables(
+      connection, schema, migrations.first(static_cast<size_t>(known)));
   if (!fits.ok()) return fits;
   absl::StatusOr<int64_t> era =
       EraOn(connection, schema, *std::move(meta), cluster);

@@ -4,9 +4,11 @@
 #define HOTLINE_SRC_ADAPTERS_POSTGRES_STORE_SCHEMA_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "src/adapters/postgres_store/connecting.h"
+#include "src/adapters/sql/schema.h"
 
 namespace hotline::internal {
 
@@ -14,9 +16,10 @@ namespace hotline::internal {
 // the era with which events are written: it rises when the rows are found on
 // another cluster than before, whose transactions are numbered anew.
 //   NOT_A_STORE, SCHEMA_NEWER, STORE_FAILED; see PostgresStore::Open.
-absl::StatusOr<int64_t> PrepareSchema(PgConnection* connection,
-                                      const std::string& schema, bool migrate,
-                                      const std::string& cluster);
+absl::StatusOr<int64_t> PrepareSchema(
+    PgConnection* connection, const std::string& schema, bool migrate,
+    const std::string& cluster,
+    std::span<const Migration> migrations = Migrations());
 
 }  // namespace hotline::internal
 

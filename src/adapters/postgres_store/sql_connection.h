@@ -3,7 +3,6 @@
 #ifndef HOTLINE_SRC_ADAPTERS_POSTGRES_STORE_SQL_CONNECTION_H_
 #define HOTLINE_SRC_ADAPTERS_POSTGRES_STORE_SQL_CONNECTION_H_
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "src/adapters/postgres_store/connection.h"
 #include "src/adapters/sql/connection.h"
@@ -22,8 +22,6 @@ namespace hotline::internal {
 // Parameters being filled; the bytes are looked at until they are queued.
 class PgParameters final : public SqlParameters {
  public:
-  static constexpr size_t kMost = 32;
-
   void BindNull(int parameter) override { At(parameter) = PgValue::Null(); }
   void BindInt(int parameter, int64_t value) override {
     At(parameter) = PgValue::Int(value);
@@ -34,18 +32,17 @@ class PgParameters final : public SqlParameters {
   void BindBytes(int parameter, std::string_view value) override {
     At(parameter) = PgValue::Bytes(value);
   }
-  std::span<const PgValue> get() const { return {values_.data(), count_}; }
-  void Clear() { count_ = 0; }
+  std::span<const PgValue> get() const { return values_; }
+  void Clear() { values_.clear(); }
 
  private:
   PgValue& At(int parameter) {
     const auto place = static_cast<size_t>(parameter);
-    if (place > count_) count_ = place;
-    return values_.at(place - 1);
+    if (place > values_.size()) values_.resize(place);
+    return values_[place - 1];
   }
 
-  std::array<PgValue, kMost> values_;
-  size_t count_ = 0;
+  std::vector<PgValue> values_;
 };
 
 class PgSqlConnection final : public SqlConnection {

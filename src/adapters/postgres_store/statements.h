@@ -3,8 +3,8 @@
 //
 // A transaction is sent as one pipeline, so nobody looks at what a statement
 // did before the next one runs. Each that must not go through unseen therefore
-// fails: an insertion by its key, an update by dividing by the number of rows
-// it found.
+// fails: an insertion by its key, an update whose event would have no version,
+// one without an event by dividing by the number of rows it found.
 #ifndef HOTLINE_SRC_ADAPTERS_POSTGRES_STORE_STATEMENTS_H_
 #define HOTLINE_SRC_ADAPTERS_POSTGRES_STORE_STATEMENTS_H_
 
@@ -26,29 +26,29 @@ inline constexpr std::string_view kOpenCase =
   " external_id = ?6, category = ?7, unit = ?8, cell = ?9, phase = ?10,"       \
   " open = ?11, opened_at = ?12, least_due = ?13, next_at = ?14, chain = ?15," \
   " payload = ?16"
-#define HOTLINE_AT_VERSION \
-  " WHERE tenant = ?1 AND id = ?2 AND version = ?17 RETURNING 1"
-#define HOTLINE_WITH_EVENT                                             \
-  ", e AS (INSERT INTO events(tenant, case_id, version, recorded_at,"  \
-  " payload, sealed, era) SELECT ?1, ?2, ?3, ?18::bigint, ?19::bytea," \
-  " ?20::bytea, ?21::bigint FROM u)"
+#define HOTLINE_AT_VERSION " WHERE tenant = ?1 AND id = ?2 AND version = ?17"
+#define HOTLINE_WITH_EVENT                                           \
+  " RETURNING version) INSERT INTO events(tenant, case_id, version," \
+  " recorded_at, payload, sealed, era) VALUES(?1, ?2,"               \
+  " (SELECT version FROM u), ?18, ?19, ?20, ?21)"
 #define HOTLINE_ONE_ROW " SELECT 1 / count(*)::int FROM u"
 
 // BindCase, expected version; of the event recorded_at, payload, sealed, era;
-// the case's sealed body.
+// the case's sealed body. Where no row is at the version, the event's is NULL,
+// which its column does not take.
 inline constexpr std::string_view kChangeCase =
-    "WITH u AS (" HOTLINE_UPDATE_CASE ", sealed = ?22" HOTLINE_AT_VERSION
-    ")" HOTLINE_WITH_EVENT HOTLINE_ONE_ROW;
+    "WITH u AS (" HOTLINE_UPDATE_CASE
+    ", sealed = ?22" HOTLINE_AT_VERSION HOTLINE_WITH_EVENT;
 // The same without the sealed body.
 inline constexpr std::string_view kChangeCaseBut =
-    "WITH u AS (" HOTLINE_UPDATE_CASE HOTLINE_AT_VERSION
-    ")" HOTLINE_WITH_EVENT HOTLINE_ONE_ROW;
+    "WITH u AS (" HOTLINE_UPDATE_CASE HOTLINE_AT_VERSION HOTLINE_WITH_EVENT;
 // BindCase, expected version; the sealed body. Without an event.
 inline constexpr std::string_view kSetCase =
     "WITH u AS (" HOTLINE_UPDATE_CASE ", sealed = ?18" HOTLINE_AT_VERSION
-    ")" HOTLINE_ONE_ROW;
+    " RETURNING 1)" HOTLINE_ONE_ROW;
 inline constexpr std::string_view kSetCaseBut =
-    "WITH u AS (" HOTLINE_UPDATE_CASE HOTLINE_AT_VERSION ")" HOTLINE_ONE_ROW;
+    "WITH u AS (" HOTLINE_UPDATE_CASE HOTLINE_AT_VERSION
+    " RETURNING 1)" HOTLINE_ONE_ROW;
 
 #undef HOTLINE_UPDATE_CASE
 #undef HOTLINE_AT_VERSION
@@ -71,6 +71,13 @@ inline constexpr std::string_view kMustBeFreeReference =
 inline constexpr std::string_view kMustBeFreeExternal =
     "SELECT 1 / (1 - count(*)::int) FROM cases WHERE tenant = ?1 AND id <> ?2"
     " AND external_system = ?3 AND external_id = ?4";
+
+// BindDelivery. Fails where its key or id is there, which is seldom, and costs
+// less than kInsertDelivery, which looks first.
+inline constexpr std::string_view kNewDelivery =
+    "INSERT INTO deliveries(tenant, id, dedupe_key, case_id, event_version,"
+    " channel, due_at, attempts, state, token, leased_until, payload)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, NULL, ?10)";
 
 #define HOTLINE_INSERT_RECORD                                                \
   "INSERT INTO records(tenant, kind, key, version, i0, i1, i2, i3, payload," \

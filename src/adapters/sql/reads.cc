@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "hotline/error.h"
 #include "hotline/limits.h"
 #include "hotline/store_shape.h"
@@ -40,6 +41,40 @@ void BindFind(const Filter& f, Entrance entrance, const FindPosition& last,
       in->Int(last.due).Bytes(last.id).Int(*f.due_until);
       return;
   }
+}
+
+// "{1,2}", or "" for all.
+std::string PhasesWritten(const Filter& filter) {
+  if (filter.phases.empty()) return "";
+  return absl::StrCat("{", absl::StrJoin(filter.phases, ","), "}");
+}
+
+void BindRest(const Filter& f, const std::string& phases, Values* in) {
+  const auto number = [in](const auto& wanted) {
+    if (wanted.has_value()) {
+      in->Int(*wanted);
+    } else {
+      in->Null();
+    }
+  };
+  const auto bytes = [in](const std::optional<std::string>& wanted) {
+    if (wanted.has_value()) {
+      in->Bytes(*wanted);
+    } else {
+      in->Null();
+    }
+  };
+  // Another system's id has a walk of its own: here it is none that is wanted.
+  number(f.external_id.has_value() ? std::optional(1) : std::nullopt);
+  bytes(f.category);
+  bytes(f.unit);
+  number(f.cell);
+  number(f.open);
+  number(f.opened_from);
+  number(f.opened_until);
+  in->BytesOrNull(phases);
+  // And those that end the walk.
+  in->Int(int64_t{f.limit} + 2);
 }
 
 // Whether every row of the walk is in the page: then there is no need to read
@@ -133,16 +168,24 @@ CaseRowPage Find(SqlConnection* connection, const Filter& filter) {
   if (entrance == Entrance::kReferences) {
     return FindNamed(connection, filter, from);
   }
-  const int64_t most = WalkIsAll(filter, entrance)
-                           ? std::min(filter.limit, limits::kRowsReadPerFindMax)
-                           : limits::kRowsReadPerFindMax;
-  Run run(connection, FindText(entrance),
-          {.sealed = filter.sealed, .limit = LimitWritten(most + 1)});
+  constexpr int kMost = limits::kRowsReadPerFindMax;
+  const bool all = WalkIsAll(filter, entrance);
+  const bool sifts = connection->dialect() == SqlDialect::kPostgres && !all &&
+                     entrance != Entrance::kExternal;
+  const std::string phases = PhasesWritten(filter);
+  Run run(
+      connection, sifts ? SiftedText(entrance) : FindText(entrance),
+      {.sealed = filter.sealed,
+       .limit = sifts ? kMost + 1
+                      : LimitWritten(1 + (all ? std::min(filter.limit, kMost)
+                                              : kMost))});
   BindFind(filter, entrance, from, &run.in());
+  if (sifts) BindRest(filter, phases, &run.in());
   CaseRowPage page;
-  for (int read = 0; run.Step(); ++read) {
+  for (int64_t read = 0; run.Step(); ++read) {
+    if (sifts) read = run.GetInt(kPlaceColumn) - 1;
     if (page.rows.size() >= static_cast<size_t>(filter.limit) ||
-        read >= limits::kRowsReadPerFindMax) {
+        read >= kMost) {
       page.next_cursor = EncodeCursor(last);
       return page;
     }

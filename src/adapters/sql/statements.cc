@@ -1,13 +1,41 @@
 #include "src/adapters/sql/statements.h"
 
 #include <bit>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "hotline/limits.h"
+#include "src/base/absl_bridge.h"
 
 namespace hotline::internal {
+namespace {
+
+// Everything else a filter may ask of the columns, in the parameters from
+// `first` on.
+std::string Rest(int first) {
+  constexpr std::string_view kAsks[] = {
+      "@::boolean IS NULL OR external_id IS NULL",
+      "@::bytea IS NULL OR category = @", "@::bytea IS NULL OR unit = @",
+      "@::bigint IS NULL OR cell = @", "@::boolean IS NULL OR open = @",
+      "@::bigint IS NULL OR opened_at >= @",
+      "@::bigint IS NULL OR opened_at < @",
+      // Read once, not for each row.
+      "@::text IS NULL OR phase = ANY((SELECT @::text::bigint[])::bigint[])"};
+  std::string rest;
+  for (const std::string_view ask : kAsks) {
+    absl::StrAppend(
+        &rest, rest.empty() ? "(" : " AND (",
+        absl::StrReplaceAll(ToAbsl(ask), {{"@", absl::StrCat("?", first++)}}),
+        ")");
+  }
+  return rest;
+}
+
+}  // namespace
 
 std::string_view FindText(Entrance entrance) {
   switch (entrance) {
@@ -34,6 +62,25 @@ std::string_view FindText(Entrance entrance) {
              " AND least_due <= ?4 ORDER BY least_due, id {limit}";
   }
   return "";
+}
+
+std::string_view SiftedText(Entrance entrance) {
+  static const auto* const texts = [] {
+    auto* made = new std::map<Entrance, std::string>;
+    // With how many parameters the walk has.
+    for (const auto& [walk, own] :
+         {std::pair(Entrance::kCell, 3), std::pair(Entrance::kCategory, 3),
+          std::pair(Entrance::kUnit, 3), std::pair(Entrance::kTenant, 2),
+          std::pair(Entrance::kDue, 4)}) {
+      (*made)[walk] = absl::StrCat(
+          "SELECT * FROM (SELECT walk.*, row_number() OVER () AS place FROM (",
+          ToAbsl(FindText(walk)),
+          ") AS walk) AS walk WHERE place >= ", limits::kRowsReadPerFindMax,
+          " OR (", Rest(own + 1), ") LIMIT ?", own + 9);
+    }
+    return made;
+  }();
+  return texts->at(entrance);
 }
 
 size_t NamesWritten(size_t names) { return std::bit_ceil(names); }

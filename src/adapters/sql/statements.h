@@ -28,6 +28,16 @@ inline constexpr std::string_view kReadEvents =
 // kExternal also the system, by kTenant nothing looked for, by kDue the least
 // due and id after which, and until when.
 std::string_view FindText(Entrance entrance);
+// The same walk for a database behind a line: rows that do not match are left
+// where they are. Behind the walk's parameters: whether only cases from no
+// other system, category, unit, cell, open, opened from, opened until, phases
+// as
+// "{1,2}", each NULL if it does not matter; rows at most. A further column
+// tells the row's place in the walk, from 1 on. The rows from
+// limits::kRowsReadPerFindMax on come in any case: they say how far the walk
+// was read.
+std::string_view SiftedText(Entrance entrance);
+inline constexpr int kPlaceColumn = 16;
 
 // tenant, then NamesWritten(names) references, in no order. For few texts the
 // number of references is a power of two: the last one fills up.

@@ -1,0 +1,191 @@
+// Goal: a migration that is broken off leaves the schema as it was or as it
+// shall be, and the next one that comes finishes it. Method: a planted second
+// version; the client is cut off in place of each message of the protocol, and
+// the server's process is ended, or killed, after each statement.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/adapters/postgres_store/connecting.h"
+#include "src/adapters/postgres_store/schema.h"
+#include "tests/adapters/store_rows.h"
+#include "tests/postgres/proxy.h"
+#include "tests/postgres/server.h"
+
+namespace hotline {
+namespace {
+
+using internal::Migration;
+using Reasons = v1::ErrorInfo;
+
+// A second version, as a later library may bring.
+std::vector<Migration> Planted() {
+  std::vector<Migration> migrations(internal::Migrations().begin(),
+                                    internal::Migrations().end());
+  Migration second;
+  second.tables = {
+      {.name = "moods",
+       .about = "Planted.",
+       .columns = {{"tenant", internal::SqlType::kBytes, false, "Whose."},
+                   {"mood", internal::SqlType::kBytes, true, "Which."}},
+       .key_name = "moods_key",
+       .key = "tenant",
+       .clustered = true}};
+  second.indexes = {{"moods_mood", "moods", "tenant, mood", "Planted."}};
+  second.others = {"ALTER TABLE records ADD COLUMN i4 bytea",
+                   "INSERT INTO moods SELECT DISTINCT tenant FROM cases"};
+  migrations.push_back(second);
+  return migrations;
+}
+
+absl::Status MigrateTo(const std::vector<Migration>& migrations,
+                       const std::string& conninfo, const std::string& schema) {
+  internal::PgServer server;
+  auto connection = internal::Connect(
+      {.conninfo = conninfo, .schema = schema, .timeout = absl::Seconds(10)},
+      &server);
+  if (!connection.ok()) return connection.status();
+  return internal::PrepareSchema(connection->get(), schema, true,
+                                 server.cluster, migrations)
+      .status();
+}
+
+// What stands in the schema: tables, indexes, views and columns.
+std::string Standing(const std::string& schema,
+                     const std::string& database = "postgres") {
+  return TheServer().Sql(
+      "SELECT count(DISTINCT c.oid) || ' things, ' || count(*) || ' columns'"
+      " FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+      " JOIN pg_attribute AS a ON a.attrelid = c.oid"
+      " WHERE n.nspname = '" +
+          schema + "'",
+      database);
+}
+
+// What stands there before, between and after: nothing else ever may.
+std::vector<std::string> WholeStates(const std::vector<Migration>& planted) {
+  const std::string schema = NewSchema();
+  std::vector<std::string> states;
+  for (size_t n = 0; n <= planted.size(); ++n) {
+    if (n > 0) {
+      EXPECT_TRUE(MigrateTo({planted.begin(), planted.begin() + n},
+                            TheServer().Conninfo(), schema)
+                      .ok());
+    }
+    states.push_back(Standing(schema));
+  }
+  return states;
+}
+
+void ExpectTyped(const absl::Status& status) {
+  EXPECT_EQ(ReasonOf(status), Reasons::STORE_FAILED) << status;
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("; "))
+      << "nothing says what to do";
+}
+
+TEST(PostgresMigrationTest, AClientCutOffAtAnyMessageLeavesBeforeOrAfter) {
+  const std::vector<Migration> planted = Planted();
+  const std::vector<std::string> whole = WholeStates(planted);
+  Proxy proxy(TheServer().port());
+  // From nothing, and from a store of today with a case in it.
+  for (const size_t from : {0, 1}) {
+    int cuts = 0;
+    std::string schema;
+    for (int at = 0;; ++at) {
+      if (schema.empty()) {
+        schema = NewSchema();
+        if (from == 1) {
+          auto store = MustOpen({.schema = schema});
+          ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+        }
+      }
+      proxy.CutAt(at);
+      const absl::Status done = MigrateTo(planted, proxy.Conninfo(), schema);
+      const bool cut = proxy.cut();
+      proxy.CutAt(-1);
+      cuts += cut;
+      if (!done.ok()) ExpectTyped(done);
+      const std::string stands = Standing(schema);
+      ASSERT_THAT(whole, ::testing::Contains(stands)) << at;
+      ASSERT_TRUE(!done.ok() || stands == whole[2]) << at;
+      if (!cut) {
+        EXPECT_TRUE(done.ok()) << done;
+        break;
+      }
+      if (stands == whole[from] && at % 8 != 0) continue;
+      // The next that comes finishes it.
+      const absl::Status next =
+          MigrateTo(planted, TheServer().Conninfo(), schema);
+      EXPECT_TRUE(next.ok()) << at << ": " << next;
+      EXPECT_EQ(Standing(schema), whole[2]);
+      EXPECT_EQ(TheServer().Sql("SELECT count(*) FROM " + schema + ".moods"),
+                std::to_string(from));
+      TheServer().Sql("DROP SCHEMA " + schema + " CASCADE");
+      schema.clear();
+    }
+    EXPECT_GE(cuts, 40);
+  }
+}
+
+// A trigger ends the process that migrates after its statement number `at`.
+std::string Mortal(bool killed) {
+  PostgresServer& server = TheServer();
+  const std::string database = server.NewDatabase();
+  server.Sql(
+      "CREATE FUNCTION public.die() RETURNS event_trigger LANGUAGE plpgsql AS"
+      " $$DECLARE done int ="
+      "  coalesce(nullif(current_setting('drill.done', true), ''), '0');"
+      " BEGIN PERFORM set_config('drill.done', (done + 1)::text, false);"
+      " IF done <> current_setting('drill.at')::int THEN RETURN; END IF;" +
+          std::string(killed
+                          ? "EXECUTE format('COPY (SELECT 1) TO PROGRAM %L',"
+                            " 'kill -9 ' || pg_backend_pid());"
+                          : "PERFORM pg_terminate_backend(pg_backend_pid());") +
+          " END$$",
+      database);
+  server.Sql("ALTER DATABASE " + database + " SET drill.at = '-1'");
+  server.Sql(
+      "CREATE EVENT TRIGGER die ON ddl_command_end"
+      " EXECUTE FUNCTION public.die()",
+      database);
+  return database;
+}
+
+class PostgresMigrationDeathTest : public testing::TestWithParam<bool> {};
+
+TEST_P(PostgresMigrationDeathTest, AServersProcessThatEndsLeavesBeforeOrAfter) {
+  const std::vector<Migration> planted = Planted();
+  const std::vector<std::string> whole = WholeStates(planted);
+  PostgresServer& server = TheServer();
+  const std::string database = Mortal(GetParam());
+  int ends = 0;
+  for (;; ++ends) {
+    server.Sql("ALTER DATABASE " + database + " SET drill.at = '" +
+               std::to_string(ends) + "'");
+    const absl::Status done =
+        MigrateTo(planted, server.Conninfo(database), "city");
+    if (done.ok()) break;
+    ExpectTyped(done);
+    server.WaitUntilReady();
+    ASSERT_THAT(whole, ::testing::Contains(Standing("city", database))) << ends;
+  }
+  EXPECT_GE(ends, 25);
+  EXPECT_EQ(Standing("city", database), whole[2]);
+  server.Sql("DROP EVENT TRIGGER die", database);
+  auto store = PostgresStore::Open(
+      {.conninfo = server.Conninfo(database), .schema = "city"});
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_TRUE(CommitOne(store->get(), OpenCase(1)).ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(ByHowItEnds, PostgresMigrationDeathTest,
+                         testing::Bool(),
+                         [](const testing::TestParamInfo<bool>& info) {
+                           return info.param ? "Killed" : "Terminated";
+                         });
+
+}  // namespace
+}  // namespace hotline
