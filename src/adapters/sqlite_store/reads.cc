@@ -33,7 +33,7 @@ EventRowPage ReadFeed(SqliteConnection* connection, const EventRange& range) {
 std::vector<Claimed> DueDeliveries(SqliteConnection* connection,
                                    const DueQuery& query, int64_t now) {
   Run run(connection,
-          "{deliveries} {index deliveries_due} WHERE tenant = ?1"
+          "{deliveries deliveries_due} WHERE tenant = ?1"
           " AND due_at <= ?2 AND (leased_until IS NULL OR leased_until <= ?3)"
           " ORDER BY due_at, id");
   run.in().Bytes(query.tenant).Int(query.due).Int(now);
