@@ -343,16 +343,20 @@ absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
 
 absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
   if (query.limit < 1) return internal::Invalid("a limit below 1");
+  if (query.queue == DueQuery::kTimers) {
+    const auto read = [&](SqliteConnection* c) {
+      return internal::DueTimers(c, query);
+    };
+    return query.after_id.empty() ? rep_->LendNear(read) : rep_->Lend(read);
+  }
   const int64_t now = rep_->NowMs();
-  const auto look = [&](SqliteConnection* c) {
-    return query.queue == DueQuery::kTimers
-               ? internal::DueTimers(c, query)
-               : internal::DueDeliveries(c, query, now);
-  };
   // A look that finds nothing must not cost a transaction.
-  absl::StatusOr<std::vector<Claimed>> due =
-      query.after_id.empty() ? rep_->LendNear(look) : rep_->Lend(look);
-  if (!due.ok() || due->empty() || query.queue == DueQuery::kTimers) return due;
+  const absl::StatusOr<bool> any = rep_->LendNear([&](SqliteConnection* c) {
+    return internal::AnyDelivery(c, query, now);
+  });
+  if (!any.ok()) return any.status();
+  std::vector<Claimed> due;
+  if (!*any) return due;
   int64_t until = 0;
   if (__builtin_add_overflow(now, absl::ToInt64Milliseconds(query.lease),
                              &until)) {
@@ -360,9 +364,9 @@ absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
   }
   MutexLock lock(&rep_->mutex);
   const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
-    *due = look(connection);
-    internal::LeaseAll(connection, until, &*due);
-    return !due->empty();
+    due = internal::DueDeliveries(connection, query, now);
+    internal::LeaseAll(connection, until, &due);
+    return !due.empty();
   });
   if (!status.ok()) return status;
   return due;
