@@ -202,7 +202,7 @@ unsigned Changed(const CaseRow& old, const CaseRow& row) {
          bit(kNextAt, old.next_at != row.next_at);
 }
 
-std::string UpdateText(unsigned changed) {
+std::string MakeUpdateText(unsigned changed) {
   struct Assignment {
     const char* first;
     const char* second;  // or nothing
@@ -234,6 +234,15 @@ std::string UpdateText(unsigned changed) {
   absl::StrAppend(&sql, " WHERE rowid = ?", last + 1, " AND version = ?",
                   last + 2);
   return sql;
+}
+
+const std::string& UpdateText(unsigned changed) {
+  static const auto& texts = *[] {
+    auto* made = new std::array<std::string, 1u << kColumns>;
+    for (unsigned c = 0; c < made->size(); ++c) (*made)[c] = MakeUpdateText(c);
+    return made;
+  }();
+  return texts[changed];
 }
 
 void UpdateCase(SqliteConnection* connection, const StoredCase& stored,
