@@ -277,18 +277,32 @@ void UpdateCase(SqliteConnection* connection, const StoredCase& stored,
   connection->stored_cases()->Update(sealed, row);
 }
 
+// True if the case is remembered, and its timer was moved at the place that is
+// remembered: one way down a tree less.
+bool MoveRemembered(SqliteConnection* connection, const CaseChange& change) {
+  const CaseRow& row = change.row;
+  StoredCase* stored =
+      connection->stored_cases()->Find(row.key, change.expected_version);
+  if (stored == nullptr) return false;
+  Run run(connection,
+          "UPDATE cases SET next_at = ?1 WHERE rowid = ?2 AND version = ?3");
+  run.in().Time(row.next_at).Int(stored->rowid).Int(change.expected_version);
+  if (run.Done() == 0) return false;
+  stored->row.next_at = row.next_at;
+  return true;
+}
+
 // The check and the writing in one.
 absl::Status MoveTimer(SqliteConnection* connection, const CaseChange& change) {
   const CaseRow& row = change.row;
+  if (MoveRemembered(connection, change)) return absl::OkStatus();
+  connection->stored_cases()->Forget(row.key);
   Run run(connection, kMoveTimer);
   BindKey(row.key, &run);
   run.in().Int(change.expected_version).Time(row.next_at);
-  if (run.Done() == 0) {
-    const std::optional<StoredCase> stored = LookUp(connection, row.key);
-    return VersionConflict(row, stored.has_value() ? stored->row.version : 0);
-  }
-  connection->stored_cases()->Forget(row.key);
-  return absl::OkStatus();
+  if (run.Done() == 1) return absl::OkStatus();
+  const std::optional<StoredCase> stored = LookUp(connection, row.key);
+  return VersionConflict(row, stored.has_value() ? stored->row.version : 0);
 }
 
 bool MovesATimerOnly(const Write& write) {
