@@ -296,8 +296,8 @@ std::vector<absl::Status> SqliteStore::Commit(std::span<const Write> writes) {
   MutexLock lock(&rep_->mutex);
   const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
     bool any = false;
+    verdicts = internal::CheckAndApply(connection, writes);
     for (size_t i = 0; i < writes.size(); ++i) {
-      verdicts[i] = internal::CheckAndApply(connection, writes[i]);
       any |= verdicts[i].ok();
       erases |= verdicts[i].ok() && !writes[i].erasures.empty();
     }
