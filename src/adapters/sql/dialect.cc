@@ -1,5 +1,6 @@
 #include "src/adapters/sql/dialect.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -30,20 +31,18 @@ std::string Readable(bool sqlite, std::string_view form,
 std::string Expand(SqlDialect dialect, std::string_view mark,
                    const Variant& variant) {
   const bool sqlite = dialect == SqlDialect::kSqlite;
-  if (const auto select = SelectOf(mark, dialect, variant.sealed)) {
-    return *select;
-  }
   if (mark == "limit") {
     if (sqlite || variant.limit == 0) return "";
     return absl::StrCat("LIMIT ", variant.limit);
   }
-  const size_t space = mark.find(' ');
-  if (space == std::string_view::npos) return std::string(mark);
+  const size_t space = std::min(mark.find(' '), mark.size());
   const std::string_view verb = mark.substr(0, space);
-  const std::string_view what = mark.substr(space + 1);
-  if (verb == "index") {
-    return sqlite ? absl::StrCat("INDEXED BY ", ToAbsl(what)) : "";
+  const std::string_view what = mark.substr(std::min(space + 1, mark.size()));
+  if (const auto select = SelectOf(verb, what, dialect, variant.sealed)) {
+    return *select;
   }
+  if (what.empty()) return std::string(mark);
+  if (verb == "index") return IndexedBy(what, dialect);
   return Readable(sqlite, verb, what);
 }
 
@@ -53,6 +52,11 @@ int64_t LimitWritten(int64_t wanted) {
   int64_t limit = 1;
   while (limit < wanted) limit *= 2;
   return limit;
+}
+
+std::string IndexedBy(std::string_view index, SqlDialect dialect) {
+  if (index.empty() || dialect != SqlDialect::kSqlite) return "";
+  return absl::StrCat("INDEXED BY ", ToAbsl(index));
 }
 
 std::string Render(SqlDialect dialect, std::string_view text,

@@ -3,7 +3,8 @@
 //
 //   {cases} {events} {records} {deliveries}   SELECT .. FROM that table, with
 //                 the columns that rows.h reads
-//   {index NAME}  the index to walk: SQLite is told, PostgreSQL plans
+//   {cases NAME}  the same, by the index NAME: SQLite is told, PostgreSQL plans
+//   {index NAME}  the index alone
 //   {limit}       LIMIT, as a literal. A plan made for an unknown limit joins
 //                 by a scan of the whole table. SQLite reads until the caller
 //                 stops, so there it is nothing.
@@ -32,6 +33,9 @@ struct Variant {
 // The limit that is written where `wanted` rows are read: a power of two, so
 // that few texts are kept. The caller stops by itself.
 int64_t LimitWritten(int64_t wanted);
+
+// What follows a table's name to have it walked by `index`, if there is one.
+std::string IndexedBy(std::string_view index, SqlDialect dialect);
 
 std::string Render(SqlDialect dialect, std::string_view text,
                    const Variant& variant = {});

@@ -232,14 +232,15 @@ std::vector<Claimed> DueTimers(SqlConnection* connection,
       timer.due_at = run.GetInt(0);
       continue;
     }
-    CaseRow row = GetCaseColumns(connection, run, query.tenant);
+    CaseRow& row =
+        timer.row.emplace(GetCaseColumns(connection, run, query.tenant));
     timer.case_key = row.key;
     timer.due_at = row.next_at;
     try {
       GetCaseBodies(run, &row);
-      timer.row = std::move(row);
     } catch (const Failure&) {
       // One bad row must not hold up the others: whoever reads it is told.
+      timer.row.reset();
     }
   }
   return due;

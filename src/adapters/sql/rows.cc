@@ -3,31 +3,39 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "src/adapters/sql/frame.h"
+#include "src/base/absl_bridge.h"
 
 namespace hotline::internal {
 namespace {
 
 constexpr char kCaseColumns[] =
-    "SELECT id, version, reference, external_system, external_id, category,"
-    " unit, cell, phase, open, opened_at, least_due, next_at, chain, payload, ";
+    "id, version, reference, external_system, external_id, category, unit, "
+    "cell,"
+    " phase, open, opened_at, least_due, next_at, chain, payload";
 constexpr char kEventColumns[] =
-    "SELECT tenant, case_id, version, recorded_at, payload, ";
-constexpr char kRecordColumns[] =
-    "SELECT key, version, i0, i1, i2, i3, payload, ";
+    "tenant, case_id, version, recorded_at, payload";
+constexpr char kRecordColumns[] = "key, version, i0, i1, i2, i3, payload";
 constexpr char kDeliveryColumns[] =
-    "SELECT id, dedupe_key, case_id, event_version, channel, due_at, attempts,"
-    " state, token, payload FROM deliveries";
+    "id, dedupe_key, case_id, event_version, channel, due_at, attempts, state,"
+    " token, payload";
 
-// How a sealed body of `table` is read. SQLite's stand in a table of their own;
-// a row that has an id of one but no body is no erased one: the empty blob
-// fails as a frame.
-std::string SealedOf(const char* table, SqlDialect dialect, bool sealed) {
-  if (!sealed) return "NULL";
-  if (dialect == SqlDialect::kPostgres) return absl::StrCat(table, ".sealed");
-  return absl::StrCat("iif(", table,
-                      ".sealed IS NULL, NULL, coalesce((SELECT body FROM bodies"
-                      " WHERE bodies.id = ",
-                      table, ".sealed), x''))");
+// A SELECT of `columns`, the sealed body or NULL, and `own` columns. SQLite's
+// bodies stand in a table of their own; a row that has an id of one but no body
+// is no erased one: the empty blob fails as a frame.
+std::string SelectFrom(std::string_view table, const char* columns,
+                       const char* own, std::string_view index,
+                       SqlDialect dialect, bool sealed) {
+  const bool sqlite = dialect == SqlDialect::kSqlite;
+  const bool joined = sqlite && sealed;
+  return absl::StrCat(
+      "SELECT ", columns,
+      !sealed  ? ", NULL"
+      : joined ? ", iif(sealed IS NULL, NULL, coalesce(body, x''))"
+               : ", sealed",
+      own, " FROM ", ToAbsl(table), " ", IndexedBy(index, dialect),
+      joined ? " LEFT JOIN (SELECT id AS body_id, body FROM bodies)"
+               " ON body_id = sealed"
+             : "");
 }
 
 [[noreturn]] void ThrowCorrupt(const std::string& name) {
@@ -55,22 +63,26 @@ std::optional<std::string> GetSealed(const Run& run, int column, Name name) {
 
 }  // namespace
 
-std::optional<std::string> SelectOf(std::string_view mark, SqlDialect dialect,
+std::optional<std::string> SelectOf(std::string_view table,
+                                    std::string_view index, SqlDialect dialect,
                                     bool sealed) {
   const bool sqlite = dialect == SqlDialect::kSqlite;
-  if (mark == "cases") {
-    return absl::StrCat(kCaseColumns, SealedOf("cases", dialect, sealed),
-                        sqlite ? ", rowid, sealed" : "", " FROM cases");
+  if (table == "cases") {
+    return SelectFrom(table, kCaseColumns,
+                      sqlite ? ", cases.rowid, sealed" : "", index, dialect,
+                      sealed);
   }
-  if (mark == "events") {
-    return absl::StrCat(kEventColumns, SealedOf("events", dialect, true),
-                        sqlite ? ", place" : ", era, txid", " FROM events");
+  if (table == "events") {
+    return SelectFrom(table, kEventColumns, sqlite ? ", place" : ", era, txid",
+                      index, dialect, true);
   }
-  if (mark == "records") {
-    return absl::StrCat(kRecordColumns, SealedOf("records", dialect, sealed),
-                        " FROM records");
+  if (table == "records") {
+    return SelectFrom(table, kRecordColumns, "", index, dialect, sealed);
   }
-  if (mark == "deliveries") return kDeliveryColumns;
+  if (table == "deliveries") {
+    return absl::StrCat("SELECT ", kDeliveryColumns, " FROM deliveries ",
+                        IndexedBy(index, dialect));
+  }
   return std::nullopt;
 }
 

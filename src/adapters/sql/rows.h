@@ -12,9 +12,10 @@
 
 namespace hotline::internal {
 
-// What the marks {cases}, {events}, {records} and {deliveries} stand for.
-// Nothing for another mark.
-std::optional<std::string> SelectOf(std::string_view mark, SqlDialect dialect,
+// What a mark as {cases} or {cases cases_id} stands for. Nothing for a table
+// that is not read so.
+std::optional<std::string> SelectOf(std::string_view table,
+                                    std::string_view index, SqlDialect dialect,
                                     bool sealed);
 
 // Columns after those that are read below; they differ between the databases.

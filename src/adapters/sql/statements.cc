@@ -42,22 +42,22 @@ std::string_view FindText(Entrance entrance) {
     case Entrance::kReferences:
       return "";  // no walk: NamedText
     case Entrance::kExternal:
-      return "{cases} {index cases_external} WHERE tenant = ?1"
+      return "{cases cases_external} WHERE tenant = ?1"
              " AND external_id = ?2 AND id > ?3 AND external_system = ?4";
     case Entrance::kCell:
-      return "{cases} {index cases_cell} WHERE tenant = ?1 AND cell = ?2"
+      return "{cases cases_cell} WHERE tenant = ?1 AND cell = ?2"
              " AND cell <> 0 AND id > ?3 ORDER BY id {limit}";
     case Entrance::kCategory:
-      return "{cases} {index cases_category} WHERE tenant = ?1"
+      return "{cases cases_category} WHERE tenant = ?1"
              " AND category = ?2 AND id > ?3 ORDER BY id {limit}";
     case Entrance::kUnit:
-      return "{cases} {index cases_unit} WHERE tenant = ?1 AND unit = ?2"
+      return "{cases cases_unit} WHERE tenant = ?1 AND unit = ?2"
              " AND open AND id > ?3 ORDER BY id {limit}";
     case Entrance::kTenant:
-      return "{cases} {index cases_id} WHERE tenant = ?1 AND id > ?2"
+      return "{cases cases_id} WHERE tenant = ?1 AND id > ?2"
              " ORDER BY id {limit}";
     case Entrance::kDue:
-      return "{cases} {index cases_due} WHERE tenant = ?1 AND open"
+      return "{cases cases_due} WHERE tenant = ?1 AND open"
              " AND least_due IS NOT NULL AND (least_due, id) > (?2, ?3)"
              " AND least_due <= ?4 ORDER BY least_due, id {limit}";
   }
@@ -90,7 +90,7 @@ std::string_view NamedText(size_t names) {
     auto* made = new std::vector<std::string>;
     for (size_t n = 1; n / 2 < size_t{limits::kReferencesPerFindMax}; n *= 2) {
       std::string& text = made->emplace_back(
-          "{cases} {index cases_reference}"
+          "{cases cases_reference}"
           " WHERE tenant = ?1 AND reference IN (?2");
       for (size_t i = 1; i < n; ++i) absl::StrAppend(&text, ", ?", i + 2);
       text += ")";
@@ -111,10 +111,10 @@ std::string_view RecordsText(const RecordRange& range) {
                  : "{records} WHERE tenant = ?1 AND kind = ?2 AND key >= ?3"
                    " ORDER BY key {limit}";
   }
-  return until ? "{records} {index records_#} WHERE tenant = ?1 AND kind = ?2"
+  return until ? "{records records_#} WHERE tenant = ?1 AND kind = ?2"
                  " AND i# IS NOT NULL AND (i#, key) >= (?3, ?4) AND i# < ?5"
                  " ORDER BY i#, key {limit}"
-               : "{records} {index records_#} WHERE tenant = ?1 AND kind = ?2"
+               : "{records records_#} WHERE tenant = ?1 AND kind = ?2"
                  " AND i# IS NOT NULL AND (i#, key) >= (?3, ?4)"
                  " ORDER BY i#, key {limit}";
 }

@@ -17,11 +17,11 @@ namespace hotline::internal {
 
 // tenant, id
 inline constexpr std::string_view kReadCase =
-    "{cases} {index cases_id} WHERE tenant = ?1 AND id = ?2";
+    "{cases cases_id} WHERE tenant = ?1 AND id = ?2";
 
 // tenant, case, version after which, limit
 inline constexpr std::string_view kReadEvents =
-    "{events} {index events_id} WHERE tenant = ?1 AND case_id = ?2"
+    "{events events_id} WHERE tenant = ?1 AND case_id = ?2"
     " AND version > ?3 ORDER BY version {limit}";
 
 // The walk by `entrance`: tenant, what is looked for, the id after which; by
@@ -50,7 +50,7 @@ std::string_view RecordsText(const RecordRange& range);
 
 // tenant, due, least_due and id after which
 inline constexpr std::string_view kDueTimers =
-    "{cases} {index cases_timer} WHERE tenant = ?1 AND next_at <= ?2"
+    "{cases cases_timer} WHERE tenant = ?1 AND next_at <= ?2"
     " AND (next_at, id) > (?3, ?4) ORDER BY next_at, id {limit}";
 // The same; next_at and id only.
 inline constexpr std::string_view kDueTimerKeys =

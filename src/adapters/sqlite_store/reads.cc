@@ -30,20 +30,30 @@ EventRowPage ReadFeed(SqliteConnection* connection, const EventRange& range) {
   return page;
 }
 
+bool AnyDelivery(SqliteConnection* connection, const DueQuery& query,
+                 int64_t now) {
+  Run run(connection,
+          "SELECT 1 FROM deliveries {index deliveries_due} WHERE tenant = ?1"
+          " AND due_at <= ?2 AND (leased_until IS NULL OR leased_until <= ?3)");
+  run.in().Bytes(query.tenant).Int(query.due).Int(now);
+  return run.Step();
+}
+
 std::vector<Claimed> DueDeliveries(SqliteConnection* connection,
                                    const DueQuery& query, int64_t now) {
   Run run(connection,
-          "{deliveries} {index deliveries_due} WHERE tenant = ?1"
+          "{deliveries deliveries_due} WHERE tenant = ?1"
           " AND due_at <= ?2 AND (leased_until IS NULL OR leased_until <= ?3)"
           " ORDER BY due_at, id");
   run.in().Bytes(query.tenant).Int(query.due).Int(now);
   std::vector<Claimed> due;
   while (due.size() < static_cast<size_t>(query.limit) && run.Step()) {
-    Claimed& one = due.emplace_back();
-    one.delivery = GetDelivery(run, query.tenant);
-    one.case_key = {query.tenant, one.delivery->case_id};
-    one.due_at = one.delivery->due_at;
-    one.token = run.GetInt(kTokenColumn);
+    Claimed& claimed = due.emplace_back();
+    const DeliveryRow& row =
+        claimed.delivery.emplace(GetDelivery(run, query.tenant));
+    claimed.case_key = {query.tenant, row.case_id};
+    claimed.due_at = row.due_at;
+    claimed.token = run.GetInt(kTokenColumn);
   }
   return due;
 }

@@ -13,6 +13,9 @@
 namespace hotline::internal {
 
 EventRowPage ReadFeed(SqliteConnection* connection, const EventRange& range);
+// Whether anything could be leased at `now`.
+bool AnyDelivery(SqliteConnection* connection, const DueQuery& query,
+                 int64_t now);
 // What could be leased at `now`, not yet leased.
 std::vector<Claimed> DueDeliveries(SqliteConnection* connection,
                                    const DueQuery& query, int64_t now);

@@ -297,8 +297,8 @@ std::vector<absl::Status> SqliteStore::Commit(std::span<const Write> writes) {
   MutexLock lock(&rep_->mutex);
   const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
     bool any = false;
+    verdicts = internal::CheckAndApply(connection, writes);
     for (size_t i = 0; i < writes.size(); ++i) {
-      verdicts[i] = internal::CheckAndApply(connection, writes[i]);
       any |= verdicts[i].ok();
       erases |= verdicts[i].ok() && !writes[i].erasures.empty();
     }
@@ -344,16 +344,20 @@ absl::StatusOr<std::vector<Record>> SqliteStore::ReadRecords(
 
 absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
   if (absl::Status s = CheckShape(query); !s.ok()) return s;
+  if (query.queue == DueQuery::kTimers) {
+    const auto read = [&](SqliteConnection* c) {
+      return internal::DueTimers(c, query);
+    };
+    return query.after_id.empty() ? rep_->LendNear(read) : rep_->Lend(read);
+  }
   const int64_t now = rep_->NowMs();
-  const auto look = [&](SqliteConnection* c) {
-    return query.queue == DueQuery::kTimers
-               ? internal::DueTimers(c, query)
-               : internal::DueDeliveries(c, query, now);
-  };
   // A look that finds nothing must not cost a transaction.
-  absl::StatusOr<std::vector<Claimed>> due =
-      query.after_id.empty() ? rep_->LendNear(look) : rep_->Lend(look);
-  if (!due.ok() || due->empty() || query.queue == DueQuery::kTimers) return due;
+  const absl::StatusOr<bool> any = rep_->LendNear([&](SqliteConnection* c) {
+    return internal::AnyDelivery(c, query, now);
+  });
+  if (!any.ok()) return any.status();
+  std::vector<Claimed> due;
+  if (!*any) return due;
   int64_t until = 0;
   if (__builtin_add_overflow(now, absl::ToInt64Milliseconds(query.lease),
                              &until)) {
@@ -361,9 +365,9 @@ absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
   }
   MutexLock lock(&rep_->mutex);
   const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
-    *due = look(connection);
-    internal::LeaseAll(connection, until, &*due);
-    return !due->empty();
+    due = internal::DueDeliveries(connection, query, now);
+    internal::LeaseAll(connection, until, &due);
+    return !due.empty();
   });
   if (!status.ok()) return status;
   return due;

@@ -27,10 +27,6 @@ void CopyColumns(const CaseRow& from, CaseRow* to) {
 }  // namespace
 
 StoredCase* StoredCases::SlotOf(const CaseKey& key) {
-  return const_cast<StoredCase*>(std::as_const(*this).SlotOf(key));
-}
-
-const StoredCase* StoredCases::SlotOf(const CaseKey& key) const {
   if (slots_.empty()) return nullptr;
   return &slots_[std::hash<std::string>()(key.id) % kSlots];
 }
@@ -43,8 +39,8 @@ void StoredCases::Remember(int64_t rowid, int64_t sealed, const CaseRow& row) {
   CopyColumns(row, &slot->row);
 }
 
-const StoredCase* StoredCases::Find(const CaseKey& key, int64_t version) const {
-  const StoredCase* slot = SlotOf(key);
+StoredCase* StoredCases::Find(const CaseKey& key, int64_t version) {
+  StoredCase* slot = SlotOf(key);
   return slot != nullptr && slot->rowid != 0 && slot->row.version == version &&
                  slot->row.key == key
              ? slot

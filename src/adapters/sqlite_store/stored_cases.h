@@ -28,7 +28,7 @@ class StoredCases {
  public:
   void Remember(int64_t rowid, int64_t sealed, const CaseRow& row);
   // Null if it is not known, or not at `version`.
-  const StoredCase* Find(const CaseKey& key, int64_t version) const;
+  StoredCase* Find(const CaseKey& key, int64_t version);
   // A case that is known was written: now it stands so.
   void Update(int64_t sealed, const CaseRow& row);
   void Forget(const CaseKey& key);
@@ -37,7 +37,6 @@ class StoredCases {
 
  private:
   StoredCase* SlotOf(const CaseKey& key);
-  const StoredCase* SlotOf(const CaseKey& key) const;
 
   // One case a slot, by the hash of its id; the newest stays.
   std::vector<StoredCase> slots_;

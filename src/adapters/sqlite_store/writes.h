@@ -4,6 +4,7 @@
 #define HOTLINE_SRC_ADAPTERS_SQLITE_STORE_WRITES_H_
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -12,9 +13,10 @@
 
 namespace hotline::internal {
 
-// Checks `write` against what is stored, then writes it. Not OK: it left no
-// trace and the transaction goes on. A throw ends the transaction.
-absl::Status CheckAndApply(SqliteConnection* connection, const Write& write);
+// Checks each of `writes` against what is stored, then writes it. Not OK: it
+// left no trace and the transaction goes on. A throw ends the transaction.
+std::vector<absl::Status> CheckAndApply(SqliteConnection* connection,
+                                        std::span<const Write> writes);
 
 // Leases each of `due` until `until`, raising token and attempts in place.
 void LeaseAll(SqliteConnection* connection, int64_t until,
