@@ -22,14 +22,6 @@ Docket::Docket(const Policy& policy, const Moment& moment, v1::Case before)
   plan_.after.set_tenant(moment.actor.tenant);
 }
 
-bool IsCitizen(const Policy& policy, const Actor& actor) {
-  v1::Case own;
-  own.set_tenant(actor.tenant);
-  own.set_reporter(actor.id);
-  return policy.access().IsReporter(actor, own) &&
-         !policy.access().May(actor, v1::READ_INTERNAL, &own);
-}
-
 const Workflow& Docket::workflow() const {
   const Workflow* found = policy_->workflows().Find(on().workflow());
   return found != nullptr ? *found : *policy_->workflows().Find("standard");
@@ -173,7 +165,7 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   // A reporter's id is personal and stays in the sealed body.
   const bool by_reporter =
       policy_->access().IsReporter(moment_.actor, plan_.after) ||
-      (plan_.created && IsCitizen(*policy_, moment_.actor));
+      (plan_.created && policy_->access().IsCitizen(moment_.actor));
   event.set_actor(by_reporter ? "reporter" : moment_.actor.id);
   event.set_command_key(std::string(command_key));
   event.set_policy_version(moment_.policy_version);

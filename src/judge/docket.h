@@ -25,9 +25,6 @@ struct Happening {
   bool follow_up_was_open = false;
 };
 
-// Somebody who acts as a reporter and nothing else.
-bool IsCitizen(const Policy& policy, const Actor& actor);
-
 class Docket {
  public:
   // Of a case that is about to be opened.
