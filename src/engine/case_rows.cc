@@ -48,20 +48,22 @@ std::string WithoutSealed(Message* message) {
 }  // namespace
 
 absl::StatusOr<LoadedCase> FromRow(const CaseRow& row) {
-  LoadedCase loaded;
-  if (!loaded.message.ParseFromString(row.payload) ||
-      loaded.message.version() != row.version ||
-      loaded.message.id() != row.key.id ||
-      loaded.message.reference() != row.reference) {
-    return Corrupt("snapshot", row.key.id);
+  absl::StatusOr<LoadedCase> loaded(absl::in_place);
+  v1::Case& message = loaded->message;
+  if (!message.ParseFromString(row.payload) ||
+      message.version() != row.version || message.id() != row.key.id ||
+      message.reference() != row.reference) {
+    loaded = Corrupt("snapshot", row.key.id);
+    return loaded;
   }
   if (row.sealed.has_value()) {
-    if (!loaded.message.mutable_sealed()->ParseFromString(*row.sealed)) {
-      return Corrupt("sealed body", row.key.id);
+    if (!message.mutable_sealed()->ParseFromString(*row.sealed)) {
+      loaded = Corrupt("sealed body", row.key.id);
+      return loaded;
     }
-    loaded.message.set_reporter(loaded.message.sealed().reporter().id());
+    message.set_reporter(message.sealed().reporter().id());
   }
-  loaded.chain = row.chain;
+  loaded->chain = row.chain;
   return loaded;
 }
 

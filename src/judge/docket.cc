@@ -8,17 +8,12 @@
 
 namespace hotline::internal {
 
-Docket::Docket(const Policy& policy, const Moment& moment)
-    : Docket(policy, moment, v1::Case()) {
-  plan_.created = true;
-}
-
-Docket::Docket(const Policy& policy, const Moment& moment, v1::Case before)
+Docket::Docket(const Policy& policy, const Moment& moment, CaseChangePlan* plan)
     : in_force_(policy),
       policy_(&policy),
       policy_version_(moment.policy_version),
-      moment_(moment) {
-  plan_.after = std::move(before);
+      moment_(moment),
+      plan_(*plan) {
   plan_.after.set_tenant(moment.actor.tenant);
 }
 
@@ -156,7 +151,7 @@ void Docket::Affect(v1::Effect effect, absl::Time at) {
   }
 }
 
-CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
+void Docket::Finish(v1::Verb verb, std::string_view command_key) {
   const absl::Time next = CatchUp(moment_.now, true);
   v1::Event& event = plan_.event;
   event.set_version(plan_.after.version() + 1);
@@ -185,7 +180,6 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   // says; now it is folded once.
   if (plan_.created) plan_.after.clear_sealed();
   CloseFold(event, &plan_.after);
-  return std::move(plan_);
 }
 
 }  // namespace hotline::internal

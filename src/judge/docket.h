@@ -27,9 +27,9 @@ struct Happening {
 
 class Docket {
  public:
-  // Of a case that is about to be opened.
-  Docket(const Policy& policy, const Moment& moment);
-  Docket(const Policy& policy, const Moment& moment, v1::Case before);
+  // Judges in its place what becomes of `plan->after`: a case as it stands, or
+  // with `created` an empty one. The plan outlives the docket.
+  Docket(const Policy& policy, const Moment& moment, CaseChangePlan* plan);
 
   const v1::Case& on() const { return plan_.after; }
   v1::Case& mutable_on() { return plan_.after; }
@@ -90,7 +90,7 @@ class Docket {
 
   // Closes the judgement of this case: what is due by now, next instant,
   // versions, actor.
-  CaseChangePlan Finish(v1::Verb verb, std::string_view command_key);
+  void Finish(v1::Verb verb, std::string_view command_key);
 
  private:
   struct Due;  // what falls due next by itself
@@ -142,7 +142,7 @@ class Docket {
   const Policy* policy_;
   int64_t policy_version_;
   const Moment& moment_;
-  CaseChangePlan plan_;
+  CaseChangePlan& plan_;
   v1::CaseSealed dropped_;
 };
 
