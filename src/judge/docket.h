@@ -94,6 +94,8 @@ class Docket {
 
  private:
   struct Due;  // what falls due next by itself
+  // True if the case itself says that nothing falls due until then.
+  bool IsQuietUntil(absl::Time until) const;
   // As seen at `now`: of a level that repeats, what was missed is one.
   bool NextDue(absl::Time now, Due* due) const;
   size_t PlaceInPolicy(const v1::ClockState& clock) const;
