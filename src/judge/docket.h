@@ -115,8 +115,9 @@ class Docket {
   // A new run of the clock; the one before goes to its earlier cycles.
   void BeginClock(const ClockOnCategory& use, absl::Time at,
                   std::string_view because);
-  void KeepExtension(const v1::ClockState& old, absl::Time at,
-                     v1::ClockState* clock) const;
+  // What was promised earlier, or granted later, though the target is another.
+  void KeepDue(const v1::ClockState& old, absl::Time at,
+               v1::ClockState* clock) const;
   // `old` is one of the case's, and another when this is done.
   void AimAnew(const v1::ClockState& old, absl::Time at,
                std::string_view because, bool stands);
