@@ -137,6 +137,7 @@ class Docket {
   void LayEpisodes(const ClockOnCategory& use, v1::ClockState* clock) const;
   void Undertake(v1::Effect effect, absl::Time at);
   void Affect(v1::Effect effect, absl::Time at);
+  std::vector<Telling> TellingsOf(const Occasion& occasion) const;
   void TellOne(const Telling& telling, const std::string& recipient,
                const std::string& channel, const std::string& key,
                absl::Time at, std::string_view not_because);
