@@ -156,15 +156,18 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   if (!policy.ok()) return policy.status();
 
   std::vector<Write> writes;
-  std::vector<CaseKey> mine;
   std::vector<bool> fires;
+  writes.reserve(claimed->size());
+  fires.reserve(claimed->size());
+  // Threads of this process share what is due between them.
+  std::vector<std::set<CaseKey>::iterator> mine;
   for (Claimed& timer : *claimed) {
     {
-      // Threads of this process share what is due between them.
       internal::MutexLock lock(&firing_mutex_);
-      if (!firing_.insert(timer.case_key).second) continue;
+      const auto [place, free] = firing_.insert(timer.case_key);
+      if (!free) continue;
+      mine.push_back(place);
     }
-    mine.push_back(timer.case_key);
     ++report->looked;
     bool fired = false;
     auto write = TickOf(*policy, std::move(timer), &fired);
@@ -191,7 +194,7 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
   KeepApart(tenant, lost, claimed->size());
   {
     internal::MutexLock lock(&firing_mutex_);
-    for (const CaseKey& key : mine) firing_.erase(key);
+    for (const auto place : mine) firing_.erase(place);
   }
   if (!failed.ok()) return failed;
   return moved;

@@ -5,7 +5,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "hotline/error.h"
 #include "hotline/ids.h"
 #include "hotline/limits.h"
@@ -31,7 +30,7 @@ constexpr size_t kDiceBytes = 128;  // 96 for Judge, 16 for the attempt, spare
 constexpr int kAncestorsMax = limits::kCasesPerWriteMax - 2;
 
 std::string SortableMs(absl::Time t) {
-  return absl::StrFormat("%013d", internal::ToMs(t));
+  return absl::StrCat(absl::Dec(internal::ToMs(t), absl::kZeroPad13));
 }
 
 RecordKey KeyRecord(const Actor& actor, const std::string& key) {
