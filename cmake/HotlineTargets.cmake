@@ -22,6 +22,17 @@ function(hotline_own_code target)
   endif()
 endfunction()
 
+# Calls within a shared library go straight, not by a table in which another
+# library might stand in: less for the processor to have at hand.
+include(CheckLinkerFlag)
+check_linker_flag(CXX LINKER:-Bsymbolic-functions HOTLINE_BINDS_OWN_CALLS)
+function(hotline_bind_own_calls target)
+  get_target_property(type ${target} TYPE)
+  if(HOTLINE_BINDS_OWN_CALLS AND type STREQUAL "SHARED_LIBRARY")
+    target_link_options(${target} PRIVATE LINKER:-Bsymbolic-functions)
+  endif()
+endfunction()
+
 # A library of the project: hotline_NAME, also known as hotline::NAME.
 function(hotline_library target alias)
   add_library(${target} ${ARGN})
@@ -32,6 +43,7 @@ function(hotline_library target alias)
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   hotline_own_code(${target})
+  hotline_bind_own_calls(${target})
   target_include_directories(${target}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>

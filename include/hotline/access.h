@@ -78,6 +78,9 @@ class Access final {
   // True if the actor is the case's reporter, acting as one: in a role bound
   // to own_cases_only, under the id by which the case was reported.
   bool IsReporter(const Actor& actor, const v1::Case& on) const;
+  // True if the actor acts as a reporter and nothing else: also in a case of
+  // their own they may not read what is internal.
+  bool IsCitizen(const Actor& actor) const;
   // A role of the policy, or of the table above.
   bool Knows(std::string_view role) const;
 

@@ -60,11 +60,11 @@ void SimulatedClock::AdvanceTime(absl::Duration by) {
 SeededEntropy::SeededEntropy(uint64_t seed) : seed_(Mix(seed)) {}
 
 std::string SeededEntropy::Bytes(size_t count) {
-  std::string out;
-  out.reserve(count + 8);
-  while (out.size() < count) {
+  std::string out((count + 7) / 8 * 8, '\0');
+  for (size_t at = 0; at < out.size(); at += 8) {
     const uint64_t word = Mix(seed_ ^ counter_.fetch_add(1));
-    for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(word >> 8 * i));
+    for (size_t i = 0; i < 8; ++i)
+      out[at + i] = static_cast<char>(word >> 8 * i);
   }
   out.resize(count);
   return out;

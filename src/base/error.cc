@@ -179,6 +179,11 @@ std::string Nearest(std::string_view word,
 
 bool IsCleanText(std::string_view text) {
   while (!text.empty()) {
+    // Most texts are ASCII for the most part.
+    if (text.front() >= 0x20 && text.front() < 0x7f) {
+      text.remove_prefix(1);
+      continue;
+    }
     const auto [length, point] = internal::DecodeUtf8(text);
     if (length == 0) return false;
     const bool control = (point < 0x20 && point != '\t' && point != '\n') ||

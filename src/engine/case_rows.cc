@@ -48,20 +48,22 @@ std::string WithoutSealed(Message* message) {
 }  // namespace
 
 absl::StatusOr<LoadedCase> FromRow(const CaseRow& row) {
-  LoadedCase loaded;
-  if (!loaded.message.ParseFromString(row.payload) ||
-      loaded.message.version() != row.version ||
-      loaded.message.id() != row.key.id ||
-      loaded.message.reference() != row.reference) {
-    return Corrupt("snapshot", row.key.id);
+  absl::StatusOr<LoadedCase> loaded(absl::in_place);
+  v1::Case& message = loaded->message;
+  if (!message.ParseFromString(row.payload) ||
+      message.version() != row.version || message.id() != row.key.id ||
+      message.reference() != row.reference) {
+    loaded = Corrupt("snapshot", row.key.id);
+    return loaded;
   }
   if (row.sealed.has_value()) {
-    if (!loaded.message.mutable_sealed()->ParseFromString(*row.sealed)) {
-      return Corrupt("sealed body", row.key.id);
+    if (!message.mutable_sealed()->ParseFromString(*row.sealed)) {
+      loaded = Corrupt("sealed body", row.key.id);
+      return loaded;
     }
-    loaded.message.set_reporter(loaded.message.sealed().reporter().id());
+    message.set_reporter(message.sealed().reporter().id());
   }
-  loaded.chain = row.chain;
+  loaded->chain = row.chain;
   return loaded;
 }
 
@@ -183,12 +185,12 @@ std::string ChainOf(std::string_view tenant, std::string_view case_id,
                       previous, Sha256(payload)});
 }
 
-CaseChange ToChange(const std::string& previous_chain, std::string attempt,
-                    CaseChangePlan* plan) {
+void SetChange(const std::string& previous_chain, const std::string& attempt,
+               CaseChangePlan* plan, CaseChange* change) {
   v1::Event& event = plan->event;
   v1::Case& after = plan->after;
   event.set_previous_hash(previous_chain);
-  event.set_attempt(std::move(attempt));
+  event.set_attempt(attempt);
   const bool changes_sealed =
       event.has_sealed() && event.sealed().has_changes();
   std::string case_sealed;
@@ -200,8 +202,7 @@ CaseChange ToChange(const std::string& previous_chain, std::string attempt,
   }
   after.set_sealed_commitment(event.case_commitment());
 
-  CaseChange change;
-  EventRow& event_row = change.event.emplace();
+  EventRow& event_row = change->event.emplace();
   if (event.has_sealed()) {
     event_row.sealed = Deterministic(event.sealed());
     event.set_sealed_commitment(Sha256(*event_row.sealed));
@@ -210,16 +211,16 @@ CaseChange ToChange(const std::string& previous_chain, std::string attempt,
   event_row.version = event.version();
   event_row.recorded_at = ToMs(FromTimestamp(event.recorded_at()));
   event_row.payload = WithoutSealed(&event);
-  change.row = ToRow(after, ChainOf(after.tenant(), after.id(), event.version(),
-                                    previous_chain, event_row.payload));
+  change->row =
+      ToRow(after, ChainOf(after.tenant(), after.id(), event.version(),
+                           previous_chain, event_row.payload));
   std::string reporter;
   reporter.swap(*after.mutable_reporter());
-  change.row.payload = WithoutSealed(&after);
+  change->row.payload = WithoutSealed(&after);
   reporter.swap(*after.mutable_reporter());
-  change.write_sealed = changes_sealed || plan->created;
-  if (changes_sealed) change.row.sealed = std::move(case_sealed);
-  change.expected_version = event.version() - 1;
-  return change;
+  change->write_sealed = changes_sealed || plan->created;
+  if (changes_sealed) change->row.sealed = std::move(case_sealed);
+  change->expected_version = event.version() - 1;
 }
 
 }  // namespace hotline::internal

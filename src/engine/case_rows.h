@@ -49,10 +49,10 @@ std::string ChainOf(std::string_view tenant, std::string_view case_id,
                     int64_t version, std::string_view previous,
                     std::string_view payload);
 
-// Fills the event's hashes and commitments and the case's, and makes the rows.
-// `attempt` tells this try at committing from any other.
-CaseChange ToChange(const std::string& previous_chain, std::string attempt,
-                    CaseChangePlan* plan);
+// Fills the event's hashes and commitments and the case's, and makes the rows
+// of an empty `change`. `attempt` tells this try at committing from any other.
+void SetChange(const std::string& previous_chain, const std::string& attempt,
+               CaseChangePlan* plan, CaseChange* change);
 
 // The stored payload of a case: without its sealed body.
 std::string CasePayload(const v1::Case& message);

@@ -5,7 +5,6 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "hotline/error.h"
 #include "hotline/ids.h"
 #include "hotline/limits.h"
@@ -31,7 +30,7 @@ constexpr size_t kDiceBytes = 128;  // 96 for Judge, 16 for the attempt, spare
 constexpr int kAncestorsMax = limits::kCasesPerWriteMax - 2;
 
 std::string SortableMs(absl::Time t) {
-  return absl::StrFormat("%013d", internal::ToMs(t));
+  return absl::StrCat(absl::Dec(internal::ToMs(t), absl::kZeroPad13));
 }
 
 RecordKey KeyRecord(const Actor& actor, const std::string& key) {
@@ -122,14 +121,15 @@ v1::DeliveryBody BodyOf(const CaseChangePlan& plan,
 void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
                Prepared* prepared) {
   Write& write = prepared->write;
-  write.cases.push_back(internal::ToChange(chain, prepared->attempt, plan));
+  internal::SetChange(chain, prepared->attempt, plan,
+                      &write.cases.emplace_back());
   for (const PlannedDelivery& planned : plan->deliveries) {
-    DeliveryRow row;
-    row.tenant = plan->after.tenant();
     const std::string identity = Identity(plan->after, plan->event, planned);
+    const size_t place = write.deliveries.size();
+    DeliveryRow& row = write.deliveries.emplace_back();
+    row.tenant = plan->after.tenant();
     row.dedupe_key = DedupeKey(identity);
-    row.id = DeliveryId(now, plan->event.version(), write.deliveries.size(),
-                        identity);
+    row.id = DeliveryId(now, plan->event.version(), place, identity);
     row.case_id = plan->after.id();
     row.event_version = plan->event.version();
     row.channel = planned.channel;
@@ -137,7 +137,6 @@ void AddChange(const std::string& chain, absl::Time now, CaseChangePlan* plan,
     row.state = "queued";
     row.payload = internal::Deterministic(
         BodyOf(*plan, planned, plan->event.policy_version()));
-    write.deliveries.push_back(std::move(row));
   }
   v1::Receipt& receipt = prepared->receipt;
   if (write.cases.size() == 1) {
@@ -438,13 +437,12 @@ void Engine::Impl::AddKey(const Actor& actor, const v1::Command& command,
   std::string payload = internal::Deterministic(body);
   body.mutable_receipt()->Swap(&receipt);
   facts.Swap(receipt.mutable_facts());
-  RecordChange change;
+  RecordChange& change = prepared->write.records.emplace_back();
   change.record.key = KeyRecord(actor, command.key());
   change.record.version = 1;
   change.record.index[0] = SortableMs(now + kKeyKeptFor);
   change.record.payload = std::move(payload);
   change.expected_version = 0;
-  prepared->write.records.push_back(std::move(change));
 }
 
 absl::StatusOr<v1::Receipt> Engine::Impl::AnswerOfKey(
@@ -545,6 +543,8 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
   AtHand at_hand = ReadAhead(actor.tenant, commands);
   std::vector<Write> writes;
   std::vector<size_t> places;
+  writes.reserve(commands.size());
+  places.reserve(commands.size());
   for (const v1::Command& command : commands) {
     auto prepared = Prepare(actor, command, at_hand);
     if (!prepared.ok()) {

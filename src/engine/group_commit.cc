@@ -49,11 +49,15 @@ void GroupCommit::Lead(std::span<Waiter* const> group) {
     for (const absl::Status& verdict : verdicts) all.Update(verdict);
     observer_->OnCommit(static_cast<int>(verdicts.size()), all);
   }
-  size_t next = 0;
+  if (group.size() == 1) {
+    group.front()->verdicts = std::move(verdicts);
+    return;
+  }
+  auto next = verdicts.begin();
   for (Waiter* waiter : group) {
-    for (size_t i = 0; i < waiter->writes.size(); ++i) {
-      waiter->verdicts.push_back(std::move(verdicts[next++]));
-    }
+    const auto end = next + static_cast<ptrdiff_t>(waiter->writes.size());
+    waiter->verdicts.assign(next, end);
+    next = end;
   }
 }
 

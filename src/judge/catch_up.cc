@@ -134,7 +134,16 @@ bool Docket::TimeOut(const Due& due) {
   return on().state() != happening.old_state;
 }
 
+// What these very rules found when they judged the case last holds until
+// something happens to it.
+bool Docket::IsQuietUntil(absl::Time until) const {
+  return !HasFacts() && policy_version_ > 0 &&
+         on().policy_version() == policy_version_ && on().has_next_at() &&
+         FromTimestamp(on().next_at()) > until;
+}
+
 absl::Time Docket::CatchUp(absl::Time until, bool inclusive) {
+  if (IsQuietUntil(until)) return FromTimestamp(on().next_at());
   for (int i = 0; i < kDueAtOnceMax; ++i) {
     Due due;
     if (!NextDue(std::min(until, moment_.now), &due)) return due.at;

@@ -19,13 +19,14 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
+using google::protobuf::Timestamp;
 
 size_t Lower(int32_t of_policy, size_t of_library) {
   return of_policy > 0 ? std::min<size_t>(of_policy, of_library) : of_library;
 }
 
 // The bound of a text by the name of its field: one name, one meaning.
-size_t BytesMax(const std::string& name, const v1::LimitsSpec& limits) {
+size_t BytesMax(std::string_view name, const v1::LimitsSpec& limits) {
   if (name == "description") {
     return Lower(limits.description_bytes(), limits::kDescriptionBytesMax);
   }
@@ -44,7 +45,7 @@ size_t BytesMax(const std::string& name, const v1::LimitsSpec& limits) {
 }
 
 // A citizen's own line breaks are kept in texts; names and codes have none.
-bool MayHaveLines(const std::string& name) {
+bool MayHaveLines(std::string_view name) {
   return name == "description" || name == "text" || name == "answer" ||
          name == "note" || name == "comment" || name == "task" ||
          name == "reason" || name == "address" || name == "values" ||
@@ -98,7 +99,7 @@ class Walker {
     problems_->Add(At(), message, hint);
   }
 
-  size_t CountMax(const std::string& name) const {
+  size_t CountMax(std::string_view name) const {
     if (name == "attributes") {
       return Lower(limits_.attributes(), limits::kAttributesMax);
     }
@@ -122,7 +123,7 @@ class Walker {
     }
   }
 
-  void CheckText(const std::string& text, const std::string& name) {
+  void CheckText(const std::string& text, std::string_view name) {
     const size_t most = BytesMax(name, limits_);
     if (text.size() > most) {
       problems_->AddLimit(
@@ -185,16 +186,12 @@ class Walker {
   }
 
   void Inner(const Message& inner) {
-    const auto* instant =
-        google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(
-            &inner);
-    if (instant == nullptr) {
-      Walk(inner);
-    } else if (!IsValid(*instant)) {
+    if (inner.GetDescriptor() != Timestamp::descriptor()) return Walk(inner);
+    const auto& instant = static_cast<const Timestamp&>(inner);
+    if (!IsValid(instant)) {
       Problem("is no valid instant", "between the years 1 and 9999");
-    } else if (FromTimestamp(*instant) < absl::FromUnixSeconds(0) ||
-               FromTimestamp(*instant) >=
-                   absl::FromUnixSeconds(6'311'433'600)) {
+    } else if (FromTimestamp(instant) < absl::FromUnixSeconds(0) ||
+               FromTimestamp(instant) >= absl::FromUnixSeconds(6'311'433'600)) {
       Problem("lies outside 1970 to 2169", "calendars know no other years");
     }
   }

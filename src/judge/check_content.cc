@@ -261,7 +261,7 @@ void CheckOthers(const v1::Command& command, const Docket& docket,
 void CheckCitizen(const v1::Open& open, const Policy& policy,
                   const Moment& moment, const std::string& path,
                   Problems* problems) {
-  if (!IsCitizen(policy, moment.actor)) return;
+  if (!policy.access().IsCitizen(moment.actor)) return;
   if (!open.unit().empty()) {
     problems->Add(path + ".unit", "is for staff to say", "leave it out");
   }

@@ -37,9 +37,15 @@ bool IsBroughtForward(const v1::ClockState& old, const v1::ClockState& clock) {
              FromTimestamp(old.due_next_open());
 }
 
-bool Equal(const v1::ClockState& a, const v1::ClockState& b) {
+template <typename Message>
+bool Equal(const Message& a, const Message& b) {
   return a.ByteSizeLong() == b.ByteSizeLong() &&
          a.SerializeAsString() == b.SerializeAsString();
+}
+
+bool IsDueAsBefore(const v1::ClockState& old, const v1::ClockState& clock) {
+  return old.has_due() == clock.has_due() &&
+         FromTimestamp(old.due()) == FromTimestamp(clock.due());
 }
 
 // `bare` is stripped of its records already.
@@ -92,10 +98,12 @@ void Docket::SetClock(v1::ClockState clock, absl::Time at,
   policy_->sla().Settle(PlaceOf(clock), &clock);
   StripReading(&clock);
   const v1::ClockState* old = FindClock(clock.clock());
-  // Most have not changed at all, which is seen without a copy.
-  if (old != nullptr && Equal(*old, clock)) return;
+  // Most changes move the due instant, and most that do not are none at all:
+  // neither needs a copy to be seen.
+  const bool may_be_still = old != nullptr && IsDueAsBefore(*old, clock);
+  if (may_be_still && Equal(*old, clock)) return;
   StripRecords(&clock);
-  if (old != nullptr && IsStill(*old, clock)) return;
+  if (may_be_still && IsStill(*old, clock)) return;
   clock.set_policy_version(policy_version_);
   v1::ClockSet* set = Begin(at)->mutable_clock_set();
   if (old != nullptr && old->has_due() && clock.has_due() &&
@@ -158,17 +166,26 @@ void Docket::WithdrawPutBack(const v1::ClockState& clock, absl::Time now,
   }
 }
 
-// What was granted is not taken away by another target: the later one holds.
-void Docket::KeepExtension(const v1::ClockState& old, absl::Time at,
-                           v1::ClockState* clock) const {
+void Docket::KeepDue(const v1::ClockState& old, absl::Time at,
+                     v1::ClockState* clock) const {
+  const v1::ClockSpec* spec = policy_->sla().Find(old.clock());
+  const bool keeps_earlier =
+      spec->retarget() == v1::ClockSpec::KEEP_EARLIER && old.has_due();
   const v1::Extension& extension = on().extension();
-  if (extension.state() != v1::Extension::GRANTED ||
-      extension.clock() != old.clock() || !old.has_fixed_due()) {
-    return;
+  const bool was_granted = extension.state() == v1::Extension::GRANTED &&
+                           extension.clock() == old.clock() &&
+                           old.has_fixed_due();
+  if (!keeps_earlier && !was_granted) return;
+  policy_->sla().Settle(PlaceOf(*clock), clock);
+  if (keeps_earlier && clock->has_due() &&
+      FromTimestamp(old.due()) < FromTimestamp(clock->due())) {
+    *clock->mutable_fixed_due() = old.due();
+    SetTimestamp(at, clock->mutable_fixed_at());
   }
+  // What was granted is not taken away by another target: the later one holds.
   const bool later = !old.has_due() || !clock->has_due() ||
                      FromTimestamp(old.due()) > FromTimestamp(clock->due());
-  if (!later) return;
+  if (!was_granted || !later) return;
   *clock->mutable_fixed_due() = old.has_due() ? old.due() : old.fixed_due();
   if (old.has_due()) {
     SetTimestamp(at, clock->mutable_fixed_at());
@@ -188,9 +205,8 @@ void Docket::AimAnew(const v1::ClockState& old, absl::Time at,
     return SetClock(std::move(clock), at, because);
   }
   const std::string code = old.clock();
-  const bool changed =
-      clock.target().SerializeAsString() != old.target().SerializeAsString() ||
-      clock.calendar() != old.calendar();
+  const bool changed = !Equal(clock.target(), old.target()) ||
+                       clock.calendar() != old.calendar();
   if (changed) {
     SetTimestamp(at, clock.mutable_target_since());
     clock.clear_fixed_due();
@@ -198,14 +214,7 @@ void Docket::AimAnew(const v1::ClockState& old, absl::Time at,
     if (spec->retarget() == v1::ClockSpec::FROM_CHANGE) {
       SetTimestamp(at, clock.mutable_measured_from());
     }
-    policy_->sla().Settle(PlaceOf(clock), &clock);
-    if (spec->retarget() == v1::ClockSpec::KEEP_EARLIER && old.has_due() &&
-        clock.has_due() &&
-        FromTimestamp(old.due()) < FromTimestamp(clock.due())) {
-      *clock.mutable_fixed_due() = old.due();
-      SetTimestamp(at, clock.mutable_fixed_at());
-    }
-    KeepExtension(old, at, &clock);
+    KeepDue(old, at, &clock);
   } else {
     policy_->sla().Settle(PlaceOf(clock), &clock);
     // What another calendar breaks is broken at the change, not before.

@@ -8,26 +8,13 @@
 
 namespace hotline::internal {
 
-Docket::Docket(const Policy& policy, const Moment& moment)
-    : Docket(policy, moment, v1::Case()) {
-  plan_.created = true;
-}
-
-Docket::Docket(const Policy& policy, const Moment& moment, v1::Case before)
+Docket::Docket(const Policy& policy, const Moment& moment, CaseChangePlan* plan)
     : in_force_(policy),
       policy_(&policy),
       policy_version_(moment.policy_version),
-      moment_(moment) {
-  plan_.after = std::move(before);
+      moment_(moment),
+      plan_(*plan) {
   plan_.after.set_tenant(moment.actor.tenant);
-}
-
-bool IsCitizen(const Policy& policy, const Actor& actor) {
-  v1::Case own;
-  own.set_tenant(actor.tenant);
-  own.set_reporter(actor.id);
-  return policy.access().IsReporter(actor, own) &&
-         !policy.access().May(actor, v1::READ_INTERNAL, &own);
 }
 
 const Workflow& Docket::workflow() const {
@@ -164,7 +151,7 @@ void Docket::Affect(v1::Effect effect, absl::Time at) {
   }
 }
 
-CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
+void Docket::Finish(v1::Verb verb, std::string_view command_key) {
   const absl::Time next = CatchUp(moment_.now, true);
   v1::Event& event = plan_.event;
   event.set_version(plan_.after.version() + 1);
@@ -173,7 +160,7 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   // A reporter's id is personal and stays in the sealed body.
   const bool by_reporter =
       policy_->access().IsReporter(moment_.actor, plan_.after) ||
-      (plan_.created && IsCitizen(*policy_, moment_.actor));
+      (plan_.created && policy_->access().IsCitizen(moment_.actor));
   event.set_actor(by_reporter ? "reporter" : moment_.actor.id);
   event.set_command_key(std::string(command_key));
   event.set_policy_version(moment_.policy_version);
@@ -193,7 +180,6 @@ CaseChangePlan Docket::Finish(v1::Verb verb, std::string_view command_key) {
   // says; now it is folded once.
   if (plan_.created) plan_.after.clear_sealed();
   CloseFold(event, &plan_.after);
-  return std::move(plan_);
 }
 
 }  // namespace hotline::internal

@@ -25,14 +25,11 @@ struct Happening {
   bool follow_up_was_open = false;
 };
 
-// Somebody who acts as a reporter and nothing else.
-bool IsCitizen(const Policy& policy, const Actor& actor);
-
 class Docket {
  public:
-  // Of a case that is about to be opened.
-  Docket(const Policy& policy, const Moment& moment);
-  Docket(const Policy& policy, const Moment& moment, v1::Case before);
+  // Judges in its place what becomes of `plan->after`: a case as it stands, or
+  // with `created` an empty one. The plan outlives the docket.
+  Docket(const Policy& policy, const Moment& moment, CaseChangePlan* plan);
 
   const v1::Case& on() const { return plan_.after; }
   v1::Case& mutable_on() { return plan_.after; }
@@ -93,10 +90,12 @@ class Docket {
 
   // Closes the judgement of this case: what is due by now, next instant,
   // versions, actor.
-  CaseChangePlan Finish(v1::Verb verb, std::string_view command_key);
+  void Finish(v1::Verb verb, std::string_view command_key);
 
  private:
   struct Due;  // what falls due next by itself
+  // True if the case itself says that nothing falls due until then.
+  bool IsQuietUntil(absl::Time until) const;
   // As seen at `now`: of a level that repeats, what was missed is one.
   bool NextDue(absl::Time now, Due* due) const;
   size_t PlaceInPolicy(const v1::ClockState& clock) const;
@@ -116,8 +115,9 @@ class Docket {
   // A new run of the clock; the one before goes to its earlier cycles.
   void BeginClock(const ClockOnCategory& use, absl::Time at,
                   std::string_view because);
-  void KeepExtension(const v1::ClockState& old, absl::Time at,
-                     v1::ClockState* clock) const;
+  // What was promised earlier, or granted later, though the target is another.
+  void KeepDue(const v1::ClockState& old, absl::Time at,
+               v1::ClockState* clock) const;
   // `old` is one of the case's, and another when this is done.
   void AimAnew(const v1::ClockState& old, absl::Time at,
                std::string_view because, bool stands);
@@ -137,6 +137,7 @@ class Docket {
   void LayEpisodes(const ClockOnCategory& use, v1::ClockState* clock) const;
   void Undertake(v1::Effect effect, absl::Time at);
   void Affect(v1::Effect effect, absl::Time at);
+  std::vector<Telling> TellingsOf(const Occasion& occasion) const;
   void TellOne(const Telling& telling, const std::string& recipient,
                const std::string& channel, const std::string& key,
                absl::Time at, std::string_view not_because);
@@ -145,7 +146,7 @@ class Docket {
   const Policy* policy_;
   int64_t policy_version_;
   const Moment& moment_;
-  CaseChangePlan plan_;
+  CaseChangePlan& plan_;
   v1::CaseSealed dropped_;
 };
 

@@ -1,6 +1,7 @@
 // The fold. Copies what facts say; decides nothing, so that the same events
 // give the same case under any policy, for ever.
 #include <algorithm>
+#include <optional>
 
 #include "hotline/judge.h"
 #include "src/base/time.h"
@@ -23,16 +24,21 @@ void SetClock(const v1::ClockState& set, v1::Case* on) {
     *on->add_clocks() = set;
     return;
   }
-  // Levels and the verdict have facts of their own; a new cycle has none yet.
-  v1::ClockState next = set;
-  if (clock->cycle() == set.cycle()) {
-    next.mutable_levels()->Swap(clock->mutable_levels());
-    next.set_breached(clock->breached());
-    if (clock->has_breached_at()) {
-      *next.mutable_breached_at() = clock->breached_at();
-    }
+  if (clock->cycle() != set.cycle()) {
+    *clock = set;
+    return;
   }
-  *clock = std::move(next);
+  // Levels and the verdict have facts of their own; only a new cycle has none.
+  google::protobuf::RepeatedPtrField<v1::LevelMark> levels;
+  levels.Swap(clock->mutable_levels());
+  const bool breached = clock->breached();
+  const std::optional<google::protobuf::Timestamp> breached_at =
+      clock->has_breached_at() ? std::optional(clock->breached_at())
+                               : std::nullopt;
+  *clock = set;
+  levels.Swap(clock->mutable_levels());
+  clock->set_breached(breached);
+  if (breached_at) *clock->mutable_breached_at() = *breached_at;
 }
 
 void RecordLevel(const v1::LevelRecorded& fact, v1::Case* on) {

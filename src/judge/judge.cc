@@ -110,19 +110,19 @@ absl::Status CheckCommand(const Policy& policy, const v1::Command& command) {
 }
 
 // Opening goes the same road for OPEN and for the new half of a SPLIT.
-absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
-                                        const v1::Open& open, absl::Time at,
-                                        const Moment& moment, v1::Verb verb,
-                                        const std::string& key,
-                                        const std::string& split_from,
-                                        size_t dice) {
+absl::Status OpenCase(const Policy& policy, const v1::Open& open, absl::Time at,
+                      const Moment& moment, v1::Verb verb,
+                      const std::string& key, const std::string& split_from,
+                      size_t dice, Judgement* judgement) {
   Problems problems;
   const std::string path = verb == v1::SPLIT ? "split.open" : "open";
   internal::CheckOpen(open, policy, at, moment, path, &problems);
   if (!problems.empty()) {
     return problems.ToStatus(v1::ErrorInfo::INVALID_ARGUMENT, "command");
   }
-  Docket docket(policy, moment);
+  CaseChangePlan& plan = judgement->changes.emplace_back();
+  plan.created = true;
+  Docket docket(policy, moment, &plan);
   const internal::Happening happening =
       docket.Before(v1::OPEN, v1::Trigger::MESSAGE_UNSPECIFIED, at);
   internal::DoOpen(open, at, split_from,
@@ -132,14 +132,17 @@ absl::StatusOr<CaseChangePlan> OpenCase(const Policy& policy,
     docket.Promise(FromTimestamp(open.promised_due()), at);
   }
   docket.Tell({.verb = v1::OPEN}, "open", at);
-  return docket.Finish(verb, key);
+  docket.Finish(verb, key);
+  return absl::OkStatus();
 }
 
 // What the other case of a merge or a split's origin records.
-CaseChangePlan Counterpart(const Policy& policy, const Moment& moment,
-                           const v1::Case& other, const v1::Command& command,
-                           const std::string& reference) {
-  Docket docket(policy, moment, other);
+void Counterpart(const Policy& policy, const Moment& moment,
+                 const v1::Case& other, const v1::Command& command,
+                 const std::string& reference, Judgement* judgement) {
+  CaseChangePlan& plan = judgement->changes.emplace_back();
+  plan.after = other;
+  Docket docket(policy, moment, &plan);
   docket.ComeIntoForce();
   docket.CatchUp(moment.now, true);
   v1::Linked* fact = docket.Begin(moment.now)->mutable_linked();
@@ -152,7 +155,7 @@ CaseChangePlan Counterpart(const Policy& policy, const Moment& moment,
     fact->set_as_parent(command.link().kind() == v1::Link::CHILD_OF);
   }
   docket.Done();
-  return docket.Finish(VerbOf(command), command.key());
+  docket.Finish(VerbOf(command), command.key());
 }
 
 // What a split case begins with: the old one's, where nothing is said.
@@ -194,19 +197,21 @@ absl::Status CheckRoom(const Docket& docket, v1::Verb verb) {
                                 " events; close it and open another"));
 }
 
-// One case, one verb: the road every command but OPEN goes.
+// One case, one verb: the road every command but OPEN goes. `judgement` holds
+// the case as it stands.
 class Trial {
  public:
-  Trial(const Policy& policy, v1::Case own, std::span<const v1::Case> others,
-        const v1::Command& command, const Moment& moment)
+  Trial(const Policy& policy, std::span<const v1::Case> others,
+        const v1::Command& command, const Moment& moment, Judgement* judgement)
       : policy_(policy),
         others_(others),
         command_(command),
         moment_(moment),
         verb_(VerbOf(command)),
-        docket_(policy, moment, std::move(own)) {}
+        judgement_(*judgement),
+        docket_(policy, moment, &judgement->changes.front()) {}
 
-  absl::StatusOr<Judgement> Run() {
+  absl::Status Run() {
     if (verb_ == v1::TICK) {
       docket_.ComeIntoForce();
       return Result();
@@ -245,38 +250,37 @@ class Trial {
     docket_.TellIfDueMoved(at);
   }
 
-  absl::StatusOr<Judgement> Result() {
-    Judgement judgement;
-    judgement.erase = verb_ == v1::ERASE_PERSON;
-    // Of the case as it was before Finish.
-    const v1::Open opening =
-        verb_ == v1::SPLIT ? SplitOpening(docket_.on(), command_.split().open())
-                           : v1::Open();
-    judgement.changes.push_back(docket_.Finish(verb_, command_.key()));
-    const std::string reference = judgement.changes.front().after.reference();
-    if (verb_ == v1::SPLIT) {
-      auto born = OpenCase(policy_, opening, moment_.now, moment_, v1::SPLIT,
-                           command_.key(), reference, kDiceOfSplit);
-      if (!born.ok()) return born.status();
-      v1::Linked linked;
-      linked.set_kind(v1::Link::RELATED);
-      linked.set_reference(born->after.reference());
-      AddLink(linked, &judgement.changes.front());
-      judgement.changes.push_back(*std::move(born));
-    }
+  absl::Status Result() {
+    judgement_.erase = verb_ == v1::ERASE_PERSON;
+    if (verb_ == v1::SPLIT) return Split();
+    docket_.Finish(verb_, command_.key());
     if (verb_ == v1::MERGE || verb_ == v1::LINK) {
-      judgement.changes.push_back(
-          Counterpart(policy_, moment_, others_.front(), command_, reference));
+      const std::string reference = docket_.on().reference();
+      Counterpart(policy_, moment_, others_.front(), command_, reference,
+                  &judgement_);
     }
-    return judgement;
+    return absl::OkStatus();
   }
 
-  // The origin of a split learns the new reference, which is drawn last.
-  void AddLink(const v1::Linked& linked, CaseChangePlan* plan) {
-    v1::Fact* fact = plan->event.add_facts();
+  absl::Status Split() {
+    // Of the case as it was before Finish.
+    const v1::Open opening =
+        SplitOpening(docket_.on(), command_.split().open());
+    docket_.Finish(verb_, command_.key());
+    const std::string reference = docket_.on().reference();
+    const absl::Status opened =
+        OpenCase(policy_, opening, moment_.now, moment_, v1::SPLIT,
+                 command_.key(), reference, kDiceOfSplit, &judgement_);
+    if (!opened.ok()) return opened;
+    // The origin learns the new reference, which is drawn last.
+    CaseChangePlan& origin = judgement_.changes.front();
+    v1::Fact* fact = origin.event.add_facts();
     SetTimestamp(moment_.now, fact->mutable_at());
-    *fact->mutable_linked() = linked;
-    internal::EvolveFact(*fact, &plan->after);
+    fact->mutable_linked()->set_kind(v1::Link::RELATED);
+    fact->mutable_linked()->set_reference(
+        judgement_.changes.back().after.reference());
+    internal::EvolveFact(*fact, &origin.after);
+    return absl::OkStatus();
   }
 
   const Policy& policy_;
@@ -284,7 +288,8 @@ class Trial {
   const v1::Command& command_;
   const Moment& moment_;
   const v1::Verb verb_;
-  Docket docket_;
+  Judgement& judgement_;
+  Docket docket_;  // of the first of its changes
 };
 
 }  // namespace
@@ -324,26 +329,35 @@ absl::StatusOr<Judgement> internal::JudgeTaking(
   if (const absl::Status form = CheckCommand(policy, command); !form.ok()) {
     return form;
   }
+  Judgement judgement;
   if (!command.has_open()) {
     if (own == nullptr) {
       return MakeError(v1::ErrorInfo::CASE_NOT_FOUND, "there is no such case");
     }
-    return Trial(policy, std::move(*own), others, command, moment).Run();
+    const bool names_two =
+        command.has_merge() || command.has_link() || command.has_split();
+    // A docket holds on to its place.
+    judgement.changes.reserve(names_two ? 2 : 1);
+    judgement.changes.emplace_back().after.Swap(own);
+    const absl::Status tried =
+        Trial(policy, others, command, moment, &judgement).Run();
+    if (!tried.ok()) return tried;
+    return judgement;
   }
   const auto at = InstantOf(command, moment, absl::UnixEpoch());
   if (!at.ok()) return at.status();
-  auto plan = OpenCase(policy, command.open(), *at, moment, v1::OPEN,
-                       command.key(), "", kDiceOfOpen);
-  if (!plan.ok()) return plan.status();
-  Judgement judgement;
-  judgement.changes.push_back(*std::move(plan));
+  const absl::Status opened =
+      OpenCase(policy, command.open(), *at, moment, v1::OPEN, command.key(), "",
+               kDiceOfOpen, &judgement);
+  if (!opened.ok()) return opened;
   return judgement;
 }
 
 absl::Time NextInstant(const Policy& policy, const v1::Case& on) {
   Moment moment;
   moment.now = FromTimestamp(on.updated_at());
-  return Docket(policy, moment, on).NextAt();
+  CaseChangePlan plan{.after = on};
+  return Docket(policy, moment, &plan).NextAt();
 }
 
 void ReadClocks(const Policy& policy, absl::Time now, v1::Case* on) {

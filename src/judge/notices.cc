@@ -38,12 +38,16 @@ void Docket::TellOne(const Telling& telling, const std::string& recipient,
                               .at = at});
 }
 
+std::vector<Telling> Docket::TellingsOf(const Occasion& occasion) const {
+  const Category* found = category();
+  return policy_->notices().Plan(
+      occasion,
+      found != nullptr ? found->Chain() : std::vector<std::string_view>());
+}
+
 void Docket::Tell(const Occasion& occasion, const std::string& key,
                   absl::Time at) {
-  const Category* found = category();
-  const std::vector<std::string_view> chain =
-      found != nullptr ? found->Chain() : std::vector<std::string_view>();
-  for (const Telling& telling : policy_->notices().Plan(occasion, chain)) {
+  for (const Telling& telling : TellingsOf(occasion)) {
     const std::string channel = telling.notice->channel().empty()
                                     ? kDefaultChannel
                                     : telling.notice->channel();
@@ -103,8 +107,9 @@ void Docket::TellIfDueMoved(absl::Time at) {
       FromTimestamp(shown->due()) == FromTimestamp(on().told_due())) {
     return;
   }
-  Tell({.due_moved = true},
-       absl::StrCat("due/", FormatUtc(FromTimestamp(shown->due()))), at);
+  const Occasion moved{.due_moved = true};
+  if (TellingsOf(moved).empty()) return;  // nor is there a need for its name
+  Tell(moved, absl::StrCat("due/", FormatUtc(FromTimestamp(shown->due()))), at);
 }
 
 }  // namespace hotline::internal

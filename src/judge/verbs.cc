@@ -379,7 +379,7 @@ void DoOpen(const v1::Open& open, absl::Time at, std::string_view split_from,
   if (open.has_external()) *fact->mutable_external() = open.external();
   const bool by_reporter =
       policy.access().IsReporter(moment.actor, docket->on()) ||
-      IsCitizen(policy, moment.actor);
+      policy.access().IsCitizen(moment.actor);
   fact->set_opened_by(by_reporter ? "reporter" : moment.actor.id);
   fact->set_contact(open.contact());
   fact->set_split_from(std::string(split_from));

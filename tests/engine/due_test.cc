@@ -332,6 +332,78 @@ TEST(TimerTest, FiringThatMeetsACommandGivesWayToIt) {
   EXPECT_EQ(city.Get(ref).state(), "resolved");
 }
 
+// A store that brings no sealed body with a timer for which it was not asked.
+class Sparing final : public Store {
+ public:
+  explicit Sparing(Store* inner) : inner_(inner) {}
+  bool sealed = false;  // what was asked for last
+
+  absl::StatusOr<std::vector<Claimed>> Claim(const DueQuery& query) override {
+    auto claimed = inner_->Claim(query);
+    if (!query.rows || !claimed.ok()) return claimed;
+    sealed = query.sealed;
+    for (Claimed& timer : *claimed) {
+      if (timer.row.has_value() && !sealed) timer.row->sealed.reset();
+    }
+    return claimed;
+  }
+  Capabilities capabilities() const override { return inner_->capabilities(); }
+  std::vector<absl::Status> Commit(std::span<const Write> writes) override {
+    return inner_->Commit(writes);
+  }
+  absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) override {
+    return inner_->ReadCase(key, part);
+  }
+  absl::StatusOr<EventRowPage> ReadEvents(const EventRange& range) override {
+    return inner_->ReadEvents(range);
+  }
+  absl::StatusOr<CaseRowPage> Find(const Filter& filter) override {
+    return inner_->Find(filter);
+  }
+  absl::StatusOr<std::vector<Record>> ReadRecords(
+      const RecordRange& range) override {
+    return inner_->ReadRecords(range);
+  }
+  std::vector<absl::Status> Finish(
+      std::span<const Finished> finished) override {
+    return inner_->Finish(finished);
+  }
+
+ private:
+  Store* const inner_;
+};
+
+std::string PolicyThatTellsOfABreach(std::string_view whom) {
+  std::string text = tests::kPolicy;
+  for (const std::string_view told :
+       {"to: TO_UNIT\n", "to: TO_PARENT_UNIT\n"}) {
+    const size_t at = text.find(told);
+    text.replace(at, told.size() - 1, "");
+  }
+  const std::string_view raises = "raise_priority: \"high\"";
+  text.replace(text.find(raises), raises.size(), "");
+  const std::string_view level = "level: \"breach\" }\n";
+  text.insert(text.find(level) + level.size(), whom);
+  return text;
+}
+
+TEST(TimerTest, SealedBodiesAreReadOnlyWhereTimeTellsPeople) {
+  for (const bool reporter : {false, true}) {
+    const std::string policy = PolicyThatTellsOfABreach(
+        reporter ? "to: TO_REPORTER\n" : "to: TO_UNIT\n");
+    City city(nullptr, policy);
+    const std::string ref = city.Open("pothole");
+    Sparing store(city.store);
+    Desk desk(&city, &store);
+    city.clock.SetTime(At("2026-02-14T09:00:00+08:00"));
+    EXPECT_EQ(desk.Run().fired, 1);
+    EXPECT_EQ(store.sealed, reporter);
+    EXPECT_EQ(desk.file.SentOf("late").size(), 1u);
+    EXPECT_TRUE(ClockOf(city.Get(ref), "resolve")->breached());
+    EXPECT_EQ(city.Get(ref).sealed().reporter().name(), "A. Lin");
+  }
+}
+
 TEST(TimerTest, WorkersThatMeetAtTheHeadGoOnApart) {
   City city;
   constexpr int kCases = 600;

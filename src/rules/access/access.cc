@@ -227,6 +227,19 @@ bool Access::IsReporter(const Actor& actor, const v1::Case& on) const {
                      [](const Role* role) { return role->own_cases_only; });
 }
 
+bool Access::IsCitizen(const Actor& actor) const {
+  if (table_ == nullptr || actor.id.empty()) return false;
+  const std::vector<const Role*> roles = table_->Of(actor);
+  if (std::none_of(roles.begin(), roles.end(),
+                   [](const Role* role) { return role->own_cases_only; })) {
+    return false;
+  }
+  v1::Case own;
+  own.set_tenant(actor.tenant);
+  own.set_reporter(actor.id);
+  return !May(actor, v1::READ_INTERNAL, &own);
+}
+
 View Access::ViewOf(const Actor& actor, const v1::Case& on) const {
   return {.reporter = IsReporter(actor, on),
           .internal = May(actor, v1::READ_INTERNAL, &on),
