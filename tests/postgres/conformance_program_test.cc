@@ -21,8 +21,8 @@ struct Ran {
 };
 
 Ran Conformance(const std::string& flags) {
-  const std::string command =
-      std::string(HOTLINE_CONFORMANCE) + " " + flags + " 2>&1";
+  std::string command(HOTLINE_CONFORMANCE);
+  command.append(" ").append(flags).append(" 2>&1");
   FILE* pipe = popen(command.c_str(), "r");
   Ran ran;
   std::array<char, 4096> some;

@@ -183,8 +183,8 @@ TEST_P(PostgresMigrationDeathTest, AServersProcessThatEndsLeavesBeforeOrAfter) {
 
 INSTANTIATE_TEST_SUITE_P(ByHowItEnds, PostgresMigrationDeathTest,
                          testing::Bool(),
-                         [](const testing::TestParamInfo<bool>& info) {
-                           return info.param ? "Killed" : "Terminated";
+                         [](const testing::TestParamInfo<bool>& ended) {
+                           return ended.param ? "Killed" : "Terminated";
                          });
 
 }  // namespace

@@ -317,7 +317,11 @@ TEST(PostgresStoreTest, TwoStoresThatWriteInOppositeOrderBothGetThrough) {
 // other's.
 TEST(PostgresStoreTest, ADeadlockIsContentionAndTheEngineTriesAgain) {
   const std::string schema = NewSchema();
-  auto store = MustOpen({.schema = schema});
+  // Whoever waits for so long looks for a deadlock, and gives way to it: ours
+  // first, but not before the other waits too.
+  auto store = MustOpen(
+      {.conninfo = TheServer().Conninfo() + " options='-c deadlock_timeout=2s'",
+       .schema = schema});
   tests::City city(store.get());
   const std::string first = city.Open();
   const std::string second = city.Open();

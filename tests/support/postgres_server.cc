@@ -359,6 +359,7 @@ std::string PostgresServer::LockThen(const std::string& first,
     PQclear(result);
     return status == PGRES_COMMAND_OK ? "" : PQerrorMessage(connection);
   };
+  run("SET deadlock_timeout = '1min'");
   run("BEGIN");
   std::string error = run(first);
   *locked = true;
