@@ -275,8 +275,7 @@ struct DueQuery {
   // row of the one before.
   int64_t after_due = std::numeric_limits<int64_t>::min();
   std::string after_id = {};
-  bool rows = false;    // timers only: the cases' rows too, if they are at hand
-  bool sealed = false;  // with `rows`: and their sealed bodies
+  bool rows = false;  // timers only: the cases' rows too, if they are at hand
 };
 
 // A timer (advisory: the case's version is the fence) or a leased delivery.
@@ -285,9 +284,8 @@ struct Claimed {
   int64_t due_at = 0;
   std::optional<DeliveryRow> delivery;
   int64_t token = 0;  // rises with every claim of the row; 0 for timers
-  // A timer's case as of the claim, with its sealed body if that was asked for
-  // (a store may bring it unasked): present if the row was asked for and the
-  // store has it at hand; absent, too, if it cannot be read.
+  // A timer's case with its sealed body, as of the claim, if it was asked for
+  // and the store has it at hand; absent, too, if it cannot be read.
   std::optional<CaseRow> row = std::nullopt;
 };
 

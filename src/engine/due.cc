@@ -31,37 +31,6 @@ Actor Machine(const std::string& tenant) {
   return {.tenant = tenant, .id = "hotline", .roles = {}};
 }
 
-template <typename List, typename Holds>
-bool Any(const List& list, Holds holds) {
-  return std::any_of(list.begin(), list.end(), holds);
-}
-
-// Whether time alone may tell any of those whom a sealed body names: for
-// nothing else does a tick need it.
-bool TimeTellsPeople(const v1::PolicySpec& spec) {
-  const bool raises = Any(spec.ladders(), [](const v1::LadderSpec& ladder) {
-    return Any(ladder.levels(), [](const v1::LevelSpec& level) {
-      return !level.raise_priority().empty();
-    });
-  });
-  const bool times_out =
-      Any(spec.workflows(), [](const v1::WorkflowSpec& workflow) {
-        return Any(workflow.transitions(), [](const v1::TransitionSpec& step) {
-          return step.verb() == v1::TICK;
-        });
-      });
-  return Any(spec.notices(), [&](const v1::NoticeSpec& notice) {
-    const bool by_time =
-        !notice.levels().empty() ||
-        (notice.due_moved() && (raises || times_out)) ||
-        Any(notice.verbs(), [](int verb) { return verb == v1::TICK; });
-    return by_time && Any(notice.to(), [](int to) {
-             return to == v1::NoticeSpec::TO_REPORTER ||
-                    to == v1::NoticeSpec::TO_WATCHERS;
-           });
-  });
-}
-
 }  // namespace
 
 // Moves a case's timer without an event: nothing happened to the case, which
@@ -90,12 +59,10 @@ absl::StatusOr<Prepared> Engine::Impl::Tick(
 }
 
 std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
-                                          Claimed timer, bool sealed,
-                                          bool* fires) {
+                                          Claimed timer, bool* fires) {
   const CaseKey& key = timer.case_key;
   const absl::Time now = Now();
   absl::Time until = now + kFailedTickAfter;
-  const bool whole = sealed || !timer.row.has_value();
   absl::StatusOr<CaseRow> row = timer.row.has_value()
                                     ? *std::move(timer.row)
                                     : store_->ReadCase(key, Part::kSealed);
@@ -105,21 +72,16 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
   }
   Write put_off;
   const auto glance = internal::GlanceAt(*row);
-  const bool same_rules = glance.has_value() &&
-                          glance->policy_version == policy.version &&
-                          glance->fold_version == kFoldVersion;
-  if (same_rules && glance->next_at > now) {
+  if (glance.has_value() && glance->policy_version == policy.version &&
+      glance->fold_version == kFoldVersion && glance->next_at > now) {
     // Judged by these very rules, and by them nothing is due: the column is
     // laid anew from the clocks.
     put_off.cases.push_back(PutOff(*std::move(row), glance->next_at));
     return put_off;
   }
-  // Other rules may tell people whom these do not.
-  if (!whole && !same_rules) row = store_->ReadCase(key, Part::kSealed);
-  auto loaded = row.ok() ? LoadRow(*row) : row.status();
+  auto loaded = LoadRow(*row);
   if (!loaded.ok()) {
     Alarm(key.tenant, "a due case cannot be read", loaded.status());
-    if (!row.ok()) return std::nullopt;
     put_off.cases.push_back(PutOff(*std::move(row), until));
     return put_off;
   }
@@ -145,7 +107,7 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
 }
 
 absl::StatusOr<std::vector<Claimed>> Engine::Impl::ClaimTimers(
-    const std::string& tenant, bool sealed) {
+    const std::string& tenant) {
   DueQuery query{.queue = DueQuery::kTimers,
                  .tenant = tenant,
                  .due = internal::ToMs(Now()),
@@ -174,7 +136,6 @@ absl::StatusOr<std::vector<Claimed>> Engine::Impl::ClaimTimers(
     }
   }
   query.rows = true;
-  query.sealed = sealed;
   return store_->Claim(query);
 }
 
@@ -188,12 +149,11 @@ void Engine::Impl::KeepApart(const std::string& tenant, size_t lost,
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
                                               DueReport* report) {
   const absl::Time now = Now();
-  const auto policy = policies_.Current(tenant, now);
-  if (!policy.ok()) return policy.status();
-  const bool sealed = TimeTellsPeople(policy->policy.spec());
-  auto claimed = ClaimTimers(tenant, sealed);
+  auto claimed = ClaimTimers(tenant);
   if (!claimed.ok()) return claimed.status();
   if (claimed->empty()) return false;
+  const auto policy = policies_.Current(tenant, now);
+  if (!policy.ok()) return policy.status();
 
   std::vector<Write> writes;
   std::vector<bool> fires;
@@ -210,7 +170,7 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
     }
     ++report->looked;
     bool fired = false;
-    auto write = TickOf(*policy, std::move(timer), sealed, &fired);
+    auto write = TickOf(*policy, std::move(timer), &fired);
     if (!write.has_value()) continue;
     writes.push_back(*std::move(write));
     fires.push_back(fired);

@@ -146,8 +146,7 @@ class Engine::Impl {
                                           const v1::Command& command);
 
   // One round of due timers or deliveries; true if there may be more.
-  absl::StatusOr<std::vector<Claimed>> ClaimTimers(const std::string& tenant,
-                                                   bool sealed);
+  absl::StatusOr<std::vector<Claimed>> ClaimTimers(const std::string& tenant);
   // Of what a round claimed, `lost` was done by others.
   void KeepApart(const std::string& tenant, size_t lost, size_t claimed);
   absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);
@@ -159,9 +158,8 @@ class Engine::Impl {
                                 const std::string& tenant,
                                 internal::LoadedCase loaded);
   // The tick of one due case: what to write, or nothing if it cannot be read.
-  // `sealed`: a row that came with the timer has its sealed body.
   std::optional<Write> TickOf(const internal::PolicyInForce& policy,
-                              Claimed timer, bool sealed, bool* fires);
+                              Claimed timer, bool* fires);
   // sweep.cc: brings the tenant's cases up to the policy in force, a page at a
   // time. How many are still to be looked at; 0: it is over, or another
   // thread's.

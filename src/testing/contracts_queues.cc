@@ -170,10 +170,8 @@ constexpr Contract kTimerContracts[] = {
          t.True("Claim(timers, rows=false), row", !timer.row.has_value(),
                 "a row", "none");
        }
-       const auto due = t.Claim({.queue = DueQuery::kTimers,
-                                 .due = 100,
-                                 .rows = true,
-                                 .sealed = true});
+       const auto due =
+           t.Claim({.queue = DueQuery::kTimers, .due = 100, .rows = true});
        t.Equal("Claim(timers, rows=true)", Ids(due), Numbers{"1", "2"});
        for (const Claimed& timer : due) {
          if (!timer.row.has_value()) continue;  // not at hand
