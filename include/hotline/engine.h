@@ -143,7 +143,8 @@ class Engine final {
                                       const v1::Command& command);
 
   // Many at once in as few transactions as can be, each with its own verdict.
-  // Commands on one case are done in their order.
+  // Commands on one case are done in their order: each begins a transaction,
+  // so bring many cases rather than many commands on a few.
   std::vector<absl::StatusOr<v1::Receipt>> ExecuteBatch(
       const Actor& actor, std::span<const v1::Command> commands);
 

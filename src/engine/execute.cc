@@ -238,35 +238,9 @@ absl::StatusOr<LoadedCase> Engine::Impl::LoadByReference(
   return LoadRow(page->rows.front());
 }
 
-absl::StatusOr<LoadedCase> Engine::Impl::LoadPending(const Pending& pending,
-                                                     const AtHand& at_hand) {
-  CaseRow row = pending.newest->row;
-  if (pending.sealed != nullptr) {
-    row.sealed = pending.sealed->row.sealed;
-  } else if (const auto read = at_hand.read.find(row.reference);
-             read != at_hand.read.end()) {
-    row.sealed = read->second.sealed;
-  } else {
-    auto stored = store_->ReadCase(row.key, Part::kSealed);
-    if (!stored.ok()) return stored.status();
-    row.sealed = std::move(stored->sealed);
-  }
-  return LoadRow(row);
-}
-
-void Engine::Impl::AddPending(const Write& write, AtHand* at_hand) {
-  for (const CaseChange& change : write.cases) {
-    Pending& pending = at_hand->pending[change.row.reference];
-    pending.newest = &change;
-    // What is about to be erased is gone already.
-    if (change.write_sealed || !write.erasures.empty()) {
-      pending.sealed = &change;
-    }
-  }
-}
-
-Engine::Impl::AtHand Engine::Impl::ReadAhead(
-    const std::string& tenant, std::span<const v1::Command> commands) {
+void Engine::Impl::ReadAhead(const std::string& tenant,
+                             std::span<const v1::Command> commands,
+                             Batch* batch) {
   std::set<std::string> names;
   const auto add = [&names](const std::string& name) {
     if (!name.empty() && name.size() <= limits::kCodeBytesMax) {
@@ -277,8 +251,7 @@ Engine::Impl::AtHand Engine::Impl::ReadAhead(
     if (!command.has_open()) add(command.reference());
     for (const std::string& other : NamedCases(command)) add(other);
   }
-  AtHand at_hand;
-  if (names.size() < 2) return at_hand;
+  if (names.size() < 2) return;
   Filter filter;
   filter.tenant = tenant;
   filter.limit = limits::kReferencesPerFindMax;
@@ -290,35 +263,25 @@ Engine::Impl::AtHand Engine::Impl::ReadAhead(
       filter.references.push_back(*name++);
     }
     auto page = store_->Find(filter);
-    if (!page.ok()) return at_hand;
+    if (!page.ok()) return;
     for (CaseRow& row : page->rows) {
       std::string reference = row.reference;
-      at_hand.read.emplace(std::move(reference), std::move(row));
+      batch->read.emplace(std::move(reference), std::move(row));
     }
   }
-  return at_hand;
 }
 
 absl::StatusOr<std::vector<LoadedCase>> Engine::Impl::LoadNamed(
     const Policy& policy, const Actor& actor, const v1::Command& command,
-    const AtHand& at_hand) {
+    Batch* batch) {
   std::vector<LoadedCase> cases;
   const auto load = [&](const std::string& reference) -> absl::Status {
-    auto pending = at_hand.pending.find(reference);
-    absl::StatusOr<LoadedCase> loaded;
-    if (pending == at_hand.pending.end()) {
-      const auto read = at_hand.read.find(reference);
-      loaded = read != at_hand.read.end()
-                   ? LoadRow(read->second)
-                   : LoadByReference(policy, actor.tenant, reference, true);
-      if (!loaded.ok()) return loaded.status();
-      // By its own reference, once more: it may have been typed another way.
-      pending = at_hand.pending.find(loaded->message.reference());
-    }
-    if (pending != at_hand.pending.end()) {
-      loaded = LoadPending(pending->second, at_hand);
-    }
+    const auto read = batch->read.find(reference);
+    auto loaded = read != batch->read.end()
+                      ? LoadRow(read->second)
+                      : LoadByReference(policy, actor.tenant, reference, true);
     if (!loaded.ok()) return loaded.status();
+    batch->rests |= batch->changed.contains(loaded->message.reference());
     cases.push_back(*std::move(loaded));
     return absl::OkStatus();
   };
@@ -351,10 +314,10 @@ absl::StatusOr<std::vector<LoadedCase>> Engine::Impl::LoadNamed(
 
 absl::StatusOr<Prepared> Engine::Impl::Prepare(const Actor& actor,
                                                const v1::Command& command,
-                                               const AtHand& at_hand) {
+                                               Batch* batch) {
   auto policy = policies_.Current(actor.tenant, Now());
   if (!policy.ok()) return policy.status();
-  auto cases = LoadNamed(policy->policy, actor, command, at_hand);
+  auto cases = LoadNamed(policy->policy, actor, command, batch);
   if (!cases.ok()) return cases.status();
   int64_t newest = 0;
   for (const LoadedCase& loaded : *cases) {
@@ -482,7 +445,8 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
   int judged = 0;
   while (last.ok() && judged <= limits::kJudgeAgainMax) {
     ++judged;
-    auto prepared = Prepare(actor, command, {});
+    Batch alone;
+    auto prepared = Prepare(actor, command, &alone);
     if (!prepared.ok()) {
       last = prepared.status();
       break;
@@ -539,40 +503,60 @@ std::vector<absl::StatusOr<v1::Receipt>> Engine::Impl::ExecuteBatch(
     answers.assign(commands.size(), bad);
     return answers;
   }
-  // Judged one after another, each on top of those before; committed together.
-  AtHand at_hand = ReadAhead(actor.tenant, commands);
-  std::vector<Write> writes;
-  std::vector<size_t> places;
-  writes.reserve(commands.size());
-  places.reserve(commands.size());
+  Batch batch;
+  ReadAhead(actor.tenant, commands, &batch);
+  batch.writes.reserve(commands.size());
+  batch.places.reserve(commands.size());
   for (const v1::Command& command : commands) {
-    auto prepared = Prepare(actor, command, at_hand);
+    batch.rests = false;
+    auto prepared = Prepare(actor, command, &batch);
+    // A case that is opened earlier in the batch is not there yet.
+    const bool missing =
+        ReasonOf(prepared.status()) == v1::ErrorInfo::CASE_NOT_FOUND;
+    if (batch.rests || (missing && !batch.writes.empty())) {
+      CommitBatch(actor, commands, &batch, &answers);
+      prepared = Prepare(actor, command, &batch);
+    }
     if (!prepared.ok()) {
       answers.push_back(prepared.status());
       continue;
     }
-    AddPending(prepared->write, &at_hand);
     answers.push_back(std::move(prepared->receipt));
     if (prepared->write.cases.empty()) continue;
-    places.push_back(answers.size() - 1);
-    writes.push_back(std::move(prepared->write));
+    for (const CaseChange& change : prepared->write.cases) {
+      batch.changed.insert(change.row.reference);
+    }
+    batch.places.push_back(answers.size() - 1);
+    batch.writes.push_back(std::move(prepared->write));
   }
+  CommitBatch(actor, commands, &batch, &answers);
+  return answers;
+}
+
+void Engine::Impl::CommitBatch(
+    const Actor& actor, std::span<const v1::Command> commands, Batch* batch,
+    std::vector<absl::StatusOr<v1::Receipt>>* answers) {
   std::vector<absl::Status> verdicts;
-  if (!writes.empty()) verdicts = group_.Commit(writes);
-  for (size_t i = 0; i < places.size(); ++i) {
-    if (verdicts[i].ok()) continue;
-    answers[places[i]] = verdicts[i];
+  if (!batch->writes.empty()) verdicts = group_.Commit(batch->writes);
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (!verdicts[i].ok()) (*answers)[batch->places[i]] = verdicts[i];
   }
-  // What did not go through, or rested on what did not, goes alone.
-  for (size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].ok()) continue;
-    const v1::ErrorInfo::Reason reason = ReasonOf(answers[i].status());
+  for (const std::string& reference : batch->changed) {
+    batch->read.erase(reference);
+  }
+  batch->changed.clear();
+  batch->writes.clear();
+  batch->places.clear();
+  // What did not go through goes alone, before what comes after it.
+  for (; batch->settled < answers->size(); ++batch->settled) {
+    auto& answer = (*answers)[batch->settled];
+    const v1::Command& command = commands[batch->settled];
+    const v1::ErrorInfo::Reason reason = ReasonOf(answer.status());
     const bool worth_it = reason == v1::ErrorInfo::VERSION_CONFLICT ||
                           reason == v1::ErrorInfo::DUPLICATE_REFERENCE ||
-                          !commands[i].key().empty();
-    if (worth_it) answers[i] = Execute(actor, commands[i]);
+                          !command.key().empty();
+    if (!answer.ok() && worth_it) answer = Execute(actor, command);
   }
-  return answers;
 }
 
 absl::StatusOr<v1::Receipt> Engine::Impl::RecordContact(

@@ -74,17 +74,17 @@ class Engine::Impl {
   absl::StatusOr<DueReport> RunDue(absl::Duration budget);
 
  private:
-  // A case as commands earlier in the same batch left it: as the row they are
-  // about to write, which is smaller than a message and seldom asked for.
-  struct Pending {
-    const CaseChange* newest = nullptr;
-    const CaseChange* sealed = nullptr;  // null: as it stands in the store
-  };
-  // The cases that the commands of a batch name, by reference.
-  struct AtHand {
-    std::unordered_map<std::string, CaseRow> read;  // with their sealed bodies
-    // The views look into the rows to be written.
-    std::unordered_map<std::string_view, Pending> pending;
+  // Commands that go into one transaction. A command on a case that one before
+  // it changes rests on that: it waits until that is committed, since a version
+  // alone does not tell whose change it was.
+  struct Batch {
+    // Cases that the commands name, by reference, with their sealed bodies.
+    std::unordered_map<std::string, CaseRow> read;
+    std::vector<Write> writes;
+    std::vector<size_t> places;     // of their commands
+    std::set<std::string> changed;  // references of the cases of `writes`
+    bool rests = false;             // the command judged last, on `changed`
+    size_t settled = 0;             // commands that have their answers
   };
 
   absl::Time Now() const;
@@ -103,13 +103,13 @@ class Engine::Impl {
                      const v1::Command& command,
                      std::span<const v1::Case> cases) const;
   absl::StatusOr<internal::LoadedCase> LoadRow(const CaseRow& row);
-  absl::StatusOr<internal::LoadedCase> LoadPending(const Pending& pending,
-                                                   const AtHand& at_hand);
-  static void AddPending(const Write& write, AtHand* at_hand);
   // One look at the store for all of a batch. What it does not bring, each
   // command looks for by itself.
-  AtHand ReadAhead(const std::string& tenant,
-                   std::span<const v1::Command> commands);
+  void ReadAhead(const std::string& tenant,
+                 std::span<const v1::Command> commands, Batch* batch);
+  void CommitBatch(const Actor& actor, std::span<const v1::Command> commands,
+                   Batch* batch,
+                   std::vector<absl::StatusOr<v1::Receipt>>* answers);
   // What `actor` may see of the case. Reads the sealed body only for those who
   // must be known as the case's reporter, or who may see it and are to
   // (`shown`).
@@ -130,11 +130,10 @@ class Engine::Impl {
                                                  const EventRow& event);
   absl::StatusOr<std::vector<internal::LoadedCase>> LoadNamed(
       const Policy& policy, const Actor& actor, const v1::Command& command,
-      const AtHand& at_hand);
+      Batch* batch);
 
   absl::StatusOr<Prepared> Prepare(const Actor& actor,
-                                   const v1::Command& command,
-                                   const AtHand& at_hand);
+                                   const v1::Command& command, Batch* batch);
   absl::StatusOr<Prepared> PrepareJudged(
       const internal::PolicyInForce& policy, const Actor& actor,
       const v1::Command& command, std::vector<internal::LoadedCase> cases,
