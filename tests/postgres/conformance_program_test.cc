@@ -38,8 +38,8 @@ std::string Dsn() { return " --dsn='" + TheServer().Conninfo() + "'"; }
 
 TEST(PostgresConformanceProgramTest, TriesSchemasOfItsOwnAndLeavesNone) {
   for (const char* contract :
-       {"basic/stale_write_refused", "basic/find_by_each_index",
-        "durable/answered_survives_reopening"}) {
+       {"basic/stale_write_refused", "basic/find_by_several",
+        "durable/killed_loses_no_answer"}) {
     const Ran ran = Conformance(std::string("--store=postgres --contract=") +
                                 contract + Dsn());
     EXPECT_EQ(ran.exit, 0) << ran.said;
