@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -324,12 +325,15 @@ bool PostgresServer::KillBackend(unsigned dice) {
 bool PostgresServer::TerminateBackend(unsigned dice) {
   const std::vector<pid_t> backends = Backends();
   if (backends.empty()) return false;
-  return kill(backends[dice % backends.size()], SIGTERM) == 0;
+  ending_.push_back(backends[dice % backends.size()]);
+  return kill(ending_.back(), SIGTERM) == 0;
 }
 
 void PostgresServer::WaitForNoBackend() const {
   const auto until = Steady::now() + kPatience;
-  while (!Backends().empty()) {
+  const auto is_there = [](pid_t pid) { return kill(pid, 0) == 0; };
+  while (!Backends().empty() ||
+         std::any_of(ending_.begin(), ending_.end(), is_there)) {
     if (Steady::now() > until) Die("clients stay connected");
     Breathe();
   }

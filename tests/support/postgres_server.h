@@ -76,7 +76,8 @@ class PostgresServer {
   bool KillBackend(unsigned dice);
   // The backend ends in order, as a client cut off by the administrator.
   bool TerminateBackend(unsigned dice);
-  // Waits until no client is connected any more.
+  // Waits until no client is connected any more, and the processes of those
+  // that were told to end are gone.
   void WaitForNoBackend() const;
   // Another program's transaction: `first`, then, as soon as somebody waits for
   // it, `second`. Answers the error of the latter, or "". `locked` is set
@@ -93,6 +94,7 @@ class PostgresServer {
   void Stop(int signal);
   std::vector<pid_t> Backends() const;
 
+  std::vector<pid_t> ending_;  // were told to
   std::string dir_;
   Options options_;
   int port_ = 0;
