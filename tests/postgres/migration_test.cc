@@ -113,8 +113,8 @@ TEST(PostgresMigrationTest, AClientCutOffAtAnyMessageLeavesBeforeOrAfter) {
   const std::vector<std::string> whole = WholeStates(planted);
   Proxy proxy(TheServer().port());
   // From nothing, and from a store of today with a case in it. A statement has
-  // four messages, so that steps of seven and three come to all kinds of them.
-  for (const auto& [from, step] : {std::pair(0, 7), std::pair(1, 3)}) {
+  // four messages, so that steps of 17 and 5 come to all kinds of them.
+  for (const auto& [from, step] : {std::pair(0, 17), std::pair(1, 5)}) {
     int cuts = 0;
     std::string schema;
     for (int at = 0;; at += step) {
@@ -149,7 +149,7 @@ TEST(PostgresMigrationTest, AClientCutOffAtAnyMessageLeavesBeforeOrAfter) {
       TheServer().Sql("DROP SCHEMA " + schema + " CASCADE");
       schema.clear();
     }
-    EXPECT_GE(cuts, 20);
+    EXPECT_GE(cuts, 10);
   }
 }
 
@@ -186,8 +186,8 @@ TEST_P(PostgresMigrationDeathTest, AServersProcessThatEndsLeavesBeforeOrAfter) {
   const std::string database = Mortal(GetParam());
   // Of the schema's making, and of its change: after which statements, and how
   // many ends that makes. A crash takes the server seconds.
-  const int steps[] = {GetParam() ? 5 : 1, 1};
-  const int least[] = {GetParam() ? 4 : 20, 3};
+  const int steps[] = {GetParam() ? 11 : 1, GetParam() ? 2 : 1};
+  const int least[] = {GetParam() ? 2 : 20, GetParam() ? 1 : 3};
   for (const size_t version : {0, 1}) {
     int ends = 0;
     for (int at = 0;; at += steps[version]) {
