@@ -20,7 +20,8 @@ file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/hotline/*.h)
 install(FILES ${headers} DESTINATION ${hotline_include_dir})
 file(GLOB headers CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/include/hotline/adapters/memory_store.h
-     ${PROJECT_SOURCE_DIR}/include/hotline/adapters/file_notifier.h)
+     ${PROJECT_SOURCE_DIR}/include/hotline/adapters/file_notifier.h
+     ${PROJECT_SOURCE_DIR}/include/hotline/adapters/sql_schema.h)
 install(FILES ${headers} DESTINATION ${hotline_include_dir}/adapters)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/proto/hotline
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

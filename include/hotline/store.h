@@ -19,6 +19,8 @@
 // another thread's disk but those that write.
 // Lifetime: the host owns the store; it must outlive the engine. Answers are
 // copies and own their bytes.
+// Deadline: none is given. A store behind a network has one of its own; past it
+// a call answers STORE_FAILED, or OUTCOME_UNKNOWN once its commit was sent.
 // Errors: absl::Status made with hotline::MakeError; the reason matters. Beside
 // those a method names, any method may answer:
 //   INVALID_ARGUMENT  the call contradicts itself; the caller's mistake
@@ -31,7 +33,8 @@
 //   CORRUPT         a stored row cannot be read; the message names it
 //
 // An adapter of the least kind overrides eight methods: all but Now and
-// NextDue, without the feed. The specification of all this is
+// NextDue, without the feed. hotline/store_shape.h and hotline/store_bytes.h
+// have what adapters would write again. The specification of all this is
 // hotline/adapters/memory_store.h, and hotline/testing/store_conformance.h
 // tries an adapter against it.
 #ifndef HOTLINE_STORE_H_
@@ -212,7 +215,7 @@ struct RecordRange {
   std::string until;      // exclusive; empty: no end
   std::string after_key;  // of those equal to `from`: only greater keys;
                           // empty: all
-  int limit = 100;
+  int limit = 100;        // at least 1
   bool sealed = false;
 };
 
@@ -268,7 +271,7 @@ struct DueQuery {
   enum Queue { kTimers, kDeliveries } queue = kTimers;
   std::string tenant;
   int64_t due = 0;  // rows due at or before this instant
-  int limit = 100;
+  int limit = 100;  // at least 1
   absl::Duration lease = absl::Seconds(30);  // deliveries only
   // Timers only: rows that come after this place in the queue, so that the
   // whole of it can be walked in pages. The next page begins after the last

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "hotline/adapters/sql_schema.h"
 #include "hotline/adapters/sqlite_store.h"
 
 int main(int argc, char** argv) {
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   }
   const auto row = (*store)->ReadCase({.tenant = "taipei", .id = "none"},
                                       hotline::Part::kPayload);
-  std::cout << (*store)->capabilities().name << ": " << row.status() << "\n";
+  std::cout << (*store)->capabilities().name << " "
+            << hotline::SqlSchemaVersion() << ": " << row.status() << "\n";
   return absl::IsNotFound(row.status()) ? 0 : 1;
 }

@@ -15,7 +15,7 @@
 // A failure names the call, what it answered, what was wanted and the line of
 // hotline/store.h that says so:
 //   FAIL basic/stale_write_refused: Commit(expected=3) of a case at 4 answered
-//   OK; want ABORTED (VERSION_CONFLICT) (store.h:335). Reproduce:
+//   OK; want ABORTED (VERSION_CONFLICT) (store.h:337). Reproduce:
 //   --contract=basic/stale_write_refused --seed=7
 //
 // Thread rule: free functions; one trial of a store at a time.
