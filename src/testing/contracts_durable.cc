@@ -383,6 +383,7 @@ class Worker {
     for (int64_t said = 0; count > 0 && Read(&said); --count) last = said;
     const bool alive = count == 0;
     Kill();
+    t_.harness().Settle();
     for (int64_t said = 0; Read(&said);) last = said;
     if (!alive) t_.Fail("a worker process", "death of its own", "work");
     return alive ? last : -1;

@@ -16,6 +16,7 @@ class SchemaHarness final : public testing::StoreHarness {
                                 .schema = schema_,
                                 .clock = clock});
   }
+  void Settle() override { TheServer().WaitForNoBackend(); }
 
  private:
   const std::string schema_ = NewSchema();

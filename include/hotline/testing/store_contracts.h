@@ -59,6 +59,10 @@ class StoreHarness {
   // outlives the store.
   virtual absl::StatusOr<std::unique_ptr<Store>> Open(Clock* clock) = 0;
 
+  // A process that had the store open was killed: waits until nothing it had
+  // sent can be carried out any more. A server may still be at it.
+  virtual void Settle() {}
+
   // The files that hold the data now, to be read for bytes that were erased.
   virtual std::vector<std::string> Files() { return {}; }
 };

@@ -35,6 +35,22 @@ void Drop(const std::string& dsn, const std::string& schema) {
             << " is left behind: " << PQerrorMessage(connection.get());
 }
 
+// Until no other client is at work in the database; a few seconds at most, for
+// it may have others who stay.
+void AwaitSilence(const std::string& dsn) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
+      PQconnectdb(dsn.c_str()), &PQfinish);
+  const char* const others =
+      "SELECT 1 FROM pg_stat_activity, pg_sleep(0.01) WHERE pid <>"
+      " pg_backend_pid() AND datname = current_database()"
+      " AND backend_type = 'client backend' LIMIT 1";
+  for (int looks = 0; looks < 300; ++looks) {
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(
+        PQexec(connection.get(), others), &PQclear);
+    if (PQntuples(result.get()) == 0) return;
+  }
+}
+
 class SchemaHarness final : public StoreHarness {
  public:
   explicit SchemaHarness(std::string dsn) : dsn_(std::move(dsn)) {}
@@ -44,6 +60,7 @@ class SchemaHarness final : public StoreHarness {
     return PostgresStore::Open(
         {.conninfo = dsn_, .schema = schema_, .clock = clock});
   }
+  void Settle() override { AwaitSilence(dsn_); }
 
  private:
   const std::string dsn_;
