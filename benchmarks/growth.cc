@@ -59,8 +59,8 @@ std::vector<Line> Reads(City* city, const Plan& plan, int64_t cases) {
   const int calls = plan.quick ? 20 : 500;
   const std::string size = absl::StrCat(Digits(cases), " cases: ");
   const auto line = [&](const std::string& what, double ms, double goal) {
-    // Promised of the large store; told of the others.
-    return cases < kLarge
+    // Promised of a store of this size; told of the others.
+    return cases != kLarge
                ? PlainFigure(size + what, ms)
                : FigureLine("", size + what, ms, goal, Line::kAtMost);
   };
@@ -106,8 +106,8 @@ Line Opening(City* city, int64_t cases) {
               "engine");
   const std::string what =
       absl::StrCat(Digits(cases), " cases: a healthy store opens, ms");
-  return cases < kLarge ? PlainFigure(what, ms)
-                        : FigureLine("", what, ms, 1'000, Line::kAtMost);
+  return cases != kLarge ? PlainFigure(what, ms)
+                         : FigureLine("", what, ms, 1'000, Line::kAtMost);
 }
 
 }  // namespace

@@ -362,18 +362,57 @@ void Plain::Run(const std::vector<PlainWrite>& writes, size_t at_once) {
   }
 }
 
-void Plain::MoveTimers(const std::vector<PlainWrite>& writes, size_t at_once) {
-  for (size_t i = 0; i < writes.size(); ++i) {
-    if (i % at_once == 0) Filled(this, "BEGIN IMMEDIATE").Done();
-    const CaseRow& row = writes[i].write.cases.front().row;
+void Plain::SetTimers(const std::vector<PlainWrite>& writes) {
+  Filled(this, "BEGIN IMMEDIATE").Done();
+  for (const PlainWrite& write : writes) {
+    const CaseRow& row = write.write.cases.front().row;
     Filled(this, "UPDATE cases SET next_at = ? WHERE tenant = ? AND id = ?")
         .Time(row.next_at)
         .Blob(row.key.tenant)
         .Blob(row.key.id)
         .Done();
-    if (i % at_once == at_once - 1 || i + 1 == writes.size()) {
-      Filled(this, "COMMIT").Done();
+  }
+  Filled(this, "COMMIT").Done();
+}
+
+std::vector<int64_t> Plain::ReadDue(std::span<const PlainWrite> writes,
+                                    int64_t now) {
+  Filled due(this,
+             "SELECT rowid, id, version, chain, payload, iif(sealed IS NULL,"
+             " NULL, (SELECT body FROM bodies WHERE bodies.id = cases.sealed))"
+             " FROM cases INDEXED BY cases_timer WHERE tenant = ?"
+             " AND next_at <= ? ORDER BY next_at, id LIMIT ?");
+  due.Blob(writes.front().write.cases.front().row.key.tenant).Int(now);
+  due.Int(static_cast<int64_t>(writes.size()));
+  std::vector<int64_t> rowids;
+  for (const PlainWrite& write : writes) {
+    const CaseChange& change = write.write.cases.front();
+    if (!due.Step() || due.GetBlob(1) != change.row.key.id ||
+        due.GetInt(2) != change.expected_version) {
+      Die(db_, "another case is due");
     }
+    for (const int column : {3, 4, 5}) {
+      if (due.GetBlob(column).empty() && column != 5) Die(db_, "no body");
+    }
+    rowids.push_back(due.GetInt(0));
+  }
+  return rowids;
+}
+
+void Plain::MoveTimers(const std::vector<PlainWrite>& writes, size_t at_once,
+                       int64_t now) {
+  for (size_t i = 0; i < writes.size(); i += at_once) {
+    const std::span<const PlainWrite> group =
+        std::span(writes).subspan(i, std::min(at_once, writes.size() - i));
+    Filled(this, "BEGIN IMMEDIATE").Done();
+    const std::vector<int64_t> rowids = ReadDue(group, now);
+    for (size_t n = 0; n < group.size(); ++n) {
+      Filled(this, "UPDATE cases SET next_at = ? WHERE rowid = ?")
+          .Time(group[n].write.cases.front().row.next_at)
+          .Int(rowids[n])
+          .Done();
+    }
+    Filled(this, "COMMIT").Done();
   }
 }
 

@@ -46,8 +46,13 @@ class Plain {
   void Commit(std::span<const PlainWrite* const> writes);
   // The same, all of them, `at_once` a transaction.
   void Run(const std::vector<PlainWrite>& writes, size_t at_once);
-  // Only the timer of each case, `at_once` a transaction.
-  void MoveTimers(const std::vector<PlainWrite>& writes, size_t at_once);
+  // Only the timer of each case, all in one transaction.
+  void SetTimers(const std::vector<PlainWrite>& writes);
+  // Finds what is due, reads those cases, and moves the timer of each as its
+  // Write has it, `at_once` a transaction. The Writes are in order of what is
+  // due.
+  void MoveTimers(const std::vector<PlainWrite>& writes, size_t at_once,
+                  int64_t now);
   // The look of a poll: true if the tenant has a timer due.
   bool AnyDue(const std::string& tenant, int64_t now);
 
@@ -63,6 +68,8 @@ class Plain {
   sqlite3_stmt* Prepared(std::string_view sql);
   std::pair<int64_t, int64_t> Read(const CaseRow& row);  // rowid, version
   void Put(const PlainWrite& write);
+  // The rows of the cases of `writes`, which are those that are due first.
+  std::vector<int64_t> ReadDue(std::span<const PlainWrite> writes, int64_t now);
   void PutCase(const CaseChange& change, unsigned changed);
   void PutEvent(const EventRow& event);
   void PutDelivery(const DeliveryRow& row);
