@@ -19,6 +19,7 @@
 #include "src/adapters/sqlite_store/connection.h"
 #include "src/adapters/sqlite_store/schema.h"
 #include "tests/adapters/store_rows.h"
+#include "tests/support/planted_migration.h"
 
 namespace hotline {
 namespace {
@@ -155,26 +156,8 @@ TEST_F(SqlSchemaTest, TheViewsTellRowsInPlainWordsAndNoBodies) {
 
 // ---- Migrations -------------------------------------------------------------
 
-// A second version, as a later library may bring.
 std::vector<Migration> Planted() {
-  std::vector<Migration> migrations(internal::Migrations().begin(),
-                                    internal::Migrations().end());
-  Migration second;
-  second.tables = {
-      {.name = "moods",
-       .about = "Planted.",
-       .columns = {{"tenant", internal::SqlType::kBytes, false, "Whose."},
-                   {"mood", internal::SqlType::kBytes, true, "Which."}},
-       .key_name = "moods_key",
-       .key = "tenant",
-       .clustered = true}};
-  second.indexes = {{"moods_mood", "moods", "tenant, mood", "Planted."}};
-  second.others = {"ALTER TABLE records ADD COLUMN i4 BLOB",
-                   "INSERT INTO moods SELECT DISTINCT tenant, NULL FROM cases"};
-  second.min_reader = 2;
-  second.min_writer = 2;
-  migrations.push_back(second);
-  return migrations;
+  return tests::WithPlantedMigration("ALTER TABLE records ADD COLUMN i4 BLOB");
 }
 
 // Dies before its statement number `last`.
