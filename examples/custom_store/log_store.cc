@@ -60,20 +60,26 @@ absl::Status FileError(const std::string& path) {
                       absl::StrCat(path, ": ", std::strerror(errno)));
 }
 
+bool Noughts(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
+
 // The bytes of the call at `at` of a log; empty at its end, and where the last
 // call was torn, which leaves noughts or too little; none where it is damaged.
 std::optional<std::string_view> CallAt(std::string_view log, size_t at) {
   log.remove_prefix(at);
   Head head;
-  const bool noughts = log.find_first_not_of('\0') == std::string_view::npos;
-  if (noughts || log.size() < sizeof head) return "";
+  if (Noughts(log) || log.size() < sizeof head) return "";
   std::memcpy(&head, log.data(), sizeof head);
   log.remove_prefix(sizeof head);
-  if (head.inverse != ~head.size) return std::nullopt;
+  if (head.inverse != ~head.size) {
+    if (Noughts(log)) return "";
+    return std::nullopt;
+  }
   const std::string_view bytes = log.substr(0, head.size);
   const bool whole = bytes.size() == head.size;
   if (whole && Checksum(bytes) == head.sum) return bytes;
-  if (bytes.size() == log.size()) return "";
+  if (Noughts(log.substr(bytes.size()))) return "";
   return std::nullopt;
 }
 
@@ -169,7 +175,7 @@ class LogStore final : public h::Store {
   std::vector<absl::Status> Finish(std::span<const h::Finished> all) override {
     return Verdicts({.finished = {all.begin(), all.end()}}, all.size());
   }
-  // A claim of timers changes nothing, nor does one that would find nothing:
+  // A claim of timers changes nothing, nor does one while nothing is due:
   // neither is written down.
   absl::StatusOr<std::vector<h::Claimed>> Claim(
       const h::DueQuery& query) override {

@@ -99,6 +99,19 @@ TEST_F(LogStoreTest, ATornEndOfNoughtsIsCutOffToo) {
   EXPECT_EQ(Bytes(), whole);
 }
 
+// A power cut keeps some blocks of what was appended, and the file's new size.
+TEST_F(LogStoreTest, ACallOfWhichNoughtsAreLeftIsCutOffToo) {
+  Fill();
+  const std::string whole = Bytes();
+  for (size_t kept = 1; kept < 100; ++kept) {
+    Write(whole + whole.substr(0, kept) + std::string(4096, '\0'));
+    auto store = town::OpenLogStore(path_);
+    ASSERT_TRUE(store.ok()) << kept << ": " << store.status();
+    EXPECT_EQ(Cases(store->get()), 3u);
+    EXPECT_EQ(Bytes(), whole);
+  }
+}
+
 TEST_F(LogStoreTest, DamageBeforeTheLastCallIsToldAndTheFileLeftAsItIs) {
   Fill();
   const size_t before = Bytes().size();
