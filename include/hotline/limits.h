@@ -1,8 +1,9 @@
 // Bounds on everything the library takes, in one place. A policy may lower the
 // ones it names; nothing raises them. Sizes are bytes of UTF-8.
 //
-// Each bound is checked before anything is written; one past it is refused with
-// the reason LIMIT_EXCEEDED, which names the field and the bound.
+// Each bound is checked before anything is written; what is past it is refused
+// with the reason LIMIT_EXCEEDED, which names the field and the bound. A call
+// of hotline/store.h past a bound contradicts itself: INVALID_ARGUMENT.
 #ifndef HOTLINE_LIMITS_H_
 #define HOTLINE_LIMITS_H_
 

@@ -1,8 +1,7 @@
 // The storage door. Implement Store and the library keeps its cases where you
-// say. Rows are a few index columns and opaque bytes; an adapter parses,
-// retries and decides nothing.
-//
-// An engine is the only caller; a host gives it a store and is done:
+// say. Rows are a few index columns and opaque bytes; an adapter parses nothing
+// and decides nothing. An engine calls it, and hotline/store_check.h; a host
+// gives them a store and is done:
 //
 //   auto store = hotline::SqliteStore::Open("/var/lib/city/cases.db");
 //   if (!store.ok()) return store.status();
@@ -12,11 +11,13 @@
 // a record (everything else: persons, contacts, policies, idempotency keys).
 // All times are milliseconds since 1970-01-01T00:00Z; kNever is "none". Strings
 // are bytes: any byte may stand in them, NUL too, and they are compared as
-// unsigned bytes. An absent body and an empty one are two things.
+// unsigned bytes. An absent body and an empty one are two things. A column or a
+// part of a key has up to 256 bytes, whatever length is told below, a body up
+// to limits::kBodyBytesMax.
 //
-// Thread rule: every method may be called from any thread at any time.
-// What one call wrote, every later call of any thread sees. No call waits for
-// another thread's disk but those that write.
+// Thread rule: every method may be called from any thread at any time. What one
+// call wrote, every later call of any thread sees, and of any process where
+// several may write. Reads never wait for another thread's disk.
 // Lifetime: the host owns the store; it must outlive the engine. Answers are
 // copies and own their bytes.
 // Deadline: none is given. A store behind a network has one of its own; past it
@@ -26,17 +27,17 @@
 //   INVALID_ARGUMENT  the call contradicts itself; the caller's mistake
 //   STORE_BUSY      another process holds it; nothing was written
 //   STORE_CONTENDED the database gave the transaction up for another's sake;
-//                   nothing was written, and the engine tries again
+//                   nothing was written; the engine tries what writes again
 //   STORAGE_FULL    no room; nothing was written
 //   STORE_FAILED    an input/output error; nothing was written
 //   OUTCOME_UNKNOWN the commit may have happened: read what it would have left
-//   CORRUPT         a stored row cannot be read; the message names it
+//   CORRUPT         a stored row cannot be read; the message names it. A page
+//                   with one is not answered; a Claim leaves it out
 //
 // An adapter of the least kind overrides eight methods: all but Now and
 // NextDue, without the feed. hotline/store_shape.h and hotline/store_bytes.h
-// have what adapters would write again. The specification of all this is
-// hotline/adapters/memory_store.h, and hotline/testing/store_conformance.h
-// tries an adapter against it.
+// have what adapters would write again. hotline/adapters/memory_store.h is the
+// specification; hotline/testing/store_conformance.h tries one against it.
 #ifndef HOTLINE_STORE_H_
 #define HOTLINE_STORE_H_
 
@@ -138,7 +139,8 @@ struct RowKey {
 // One case of a Write. `expected_version` 0 inserts; otherwise the stored row
 // must be at it. With an event, row.version == expected_version + 1 and the
 // event is appended; without, the row keeps its version. A new case has an
-// event. A case, a reference and an external id stand at most once in a Write.
+// event. A case, a reference and an external id stand at most once in a Write;
+// INVALID_ARGUMENT or DUPLICATE_REFERENCE otherwise.
 struct CaseChange {
   CaseRow row;
   int64_t expected_version = 0;
@@ -147,8 +149,11 @@ struct CaseChange {
   bool write_sealed = true;
   // True, only without an event: of the stored row nothing but next_at differs
   // from `row`, so a store may write that one column; the row is whole all the
-  // same.
+  // same, but for its sealed body.
   bool only_timer = false;
+  // True, only without an event: the case is to be at its version, and nothing
+  // of it is written. Of `row` only the key counts.
+  bool only_check = false;
 };
 
 // `expected_version` 0 inserts, n > 0 replaces version n, -1 replaces or
@@ -163,10 +168,11 @@ struct RecordChange {
 // all of it was checked against what is stored. A record's key stands at most
 // once in `records` and `removals` together. Erasing or removing what is not
 // there is no error. When a Commit with erasures was answered, the bytes are
-// gone from the database and its log, or go with the next Commit that no
-// reader hinders.
+// gone from the database and its log, or are gone after the next Commit during
+// which no read is running. Of a sealed body that is only replaced that is not
+// asked. The rows of a Write may be of several tenants: a new policy's are.
 struct Write {
-  std::vector<CaseChange> cases;  // 1 to 8, or none for records alone
+  std::vector<CaseChange> cases;  // at most limits::kCasesPerWriteMax
   std::vector<DeliveryRow> deliveries;
   std::vector<RecordChange> records;
   std::vector<RowKey> erasures;
@@ -174,7 +180,8 @@ struct Write {
 };
 
 // What Find looks for; unset fields do not matter. The store picks one index
-// and filters the rest on the columns. It reads at most
+// (references, external id, cell, category, unit of open cases, due, or the
+// tenant) and filters the rest on the columns. It reads at most
 // limits::kRowsReadPerFindMax rows a call: a page may be short, even empty, and
 // yet have a next_cursor. With a tenant only, the pages hold all its cases.
 struct Filter {
@@ -192,14 +199,14 @@ struct Filter {
   std::optional<int64_t> opened_until;  // >
   std::optional<int64_t> due_until;     // least_due <= it, open; ordered by due
   int limit = 50;                       // at least 1
-  std::string cursor;   // from the page before; opaque, printable
+  std::string cursor;   // of a page of the same filter; opaque, printable
   bool sealed = false;  // read the sealed bodies too
 };
 
 struct CaseRowPage {
-  // By id, or by (least_due, id) with due_until. A case that is written while
-  // its list is paged stands at its new place: nothing that keeps its place is
-  // skipped or told twice.
+  // By id, or by (least_due, id) with due_until. A case that gets another place
+  // while its list is paged is told there, if at all; every other case is told
+  // exactly once.
   std::vector<CaseRow> rows;
   std::string next_cursor;  // empty: nothing follows
 };
@@ -243,8 +250,8 @@ struct EventRange {
   std::string tenant;
   std::string case_id;  // empty: the feed
   int64_t after = 0;    // of one case: versions greater than this
-  std::string cursor;   // of the feed: next_cursor of a page before; opaque,
-                        // printable; empty: from the beginning
+  std::string cursor;   // of the feed: next_cursor of a page of this tenant;
+                        // opaque, printable; empty: from the beginning
   int limit = 100;      // at least 1
 };
 
@@ -261,16 +268,16 @@ struct EventRowPage {
   std::vector<EventRow> rows;
   // Of the feed: where the next page begins, now or later; never empty.
   std::string next_cursor;
-  // Of the feed: the next page is not empty. A page may be short, even empty,
-  // and yet there is more, for at most limits::kRowsReadPerFindMax rows are
-  // read a call.
+  // Of the feed: there may be more behind next_cursor; read on at once. A page
+  // may be short, even empty, and yet there is more, for at most
+  // limits::kRowsReadPerFindMax rows are read a call.
   bool more = false;
 };
 
 struct DueQuery {
   enum Queue { kTimers, kDeliveries } queue = kTimers;
   std::string tenant;
-  int64_t due = 0;  // rows due at or before this instant
+  int64_t due = 0;  // rows due at or before this instant; of kNever none
   int limit = 100;  // at least 1
   absl::Duration lease = absl::Seconds(30);  // deliveries only
   // Timers only: rows that come after this place in the queue, so that the
@@ -283,9 +290,9 @@ struct DueQuery {
 
 // A timer (advisory: the case's version is the fence) or a leased delivery.
 struct Claimed {
-  CaseKey case_key;
+  CaseKey case_key;  // of a delivery: its tenant and case_id
   int64_t due_at = 0;
-  std::optional<DeliveryRow> delivery;
+  std::optional<DeliveryRow> delivery;  // its attempts raised already
   int64_t token = 0;  // rises with every claim of the row; 0 for timers
   // A timer's case with its sealed body, as of the claim, if it was asked for
   // and the store has it at hand; absent, too, if it cannot be read.
@@ -299,6 +306,9 @@ struct Finished {
   int64_t token = 0;        // not the row's newest: kAborted with STALE_TOKEN
   int64_t due_at = kNever;  // when to try again; kNever: it is over
   std::string state;
+  // The attempts to count from; absent: as they are. A worker that gives a row
+  // back untried gives its attempt back, too.
+  std::optional<int> attempts = std::nullopt;
 };
 
 enum class Part { kPayload, kSealed };  // kSealed: the payload and it
@@ -309,7 +319,7 @@ struct Capabilities {
   // with a cache; nothing changes in the engine.
   bool durable = true;
   // Several processes may write at once. Without: a second one is refused by
-  // the store when it opens.
+  // the store when it opens, also by this process: STORE_BUSY.
   bool many_processes = false;
   // ReadEvents answers the feed. Without: Engine::Changes is NOT_SUPPORTED.
   bool feed = true;
@@ -328,8 +338,8 @@ class Store {
   virtual Capabilities capabilities() const = 0;
 
   // The store's own clock. It measures leases and nothing else. Where time is
-  // simulated, give the store and the engine one clock. As it stands here: the
-  // machine's clock.
+  // simulated, give the store and the engine one clock. Default: the machine's
+  // clock, which is also the answer when the store's own is out of reach.
   virtual absl::Time Now();
 
   // One durable transaction. Answers a verdict for each Write, in order: OK,
@@ -338,15 +348,17 @@ class Store {
   //   ALREADY_EXISTS (DUPLICATE_REFERENCE)  reference or external id is taken;
   //                problems(0).path says which: `reference` or `external_id`
   //   INVALID_ARGUMENT               the Write contradicts itself
-  // A Write sees what those before it in `writes` left. Any other error is that
-  // of the whole transaction and of every Write in it.
+  // A Write sees what those before it in `writes` left. Of several faults in
+  // one, any is told. Any other error is that of the whole transaction and of
+  // every Write in it. An engine sends up to 512 Writes at once; take 1,000.
   virtual std::vector<absl::Status> Commit(std::span<const Write> writes) = 0;
 
   // NOT_FOUND (CASE_NOT_FOUND) if there is no such case. Part::kPayload does
   // not read the sealed body and leaves it absent.
   virtual absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) = 0;
 
-  // Ascending, with their sealed bodies; none if there is no such case.
+  // Ascending, with their sealed bodies; none if there is no such case. Of one
+  // case, fewer than `limit` means that there are no more.
   //   INVALID_ARGUMENT  a cursor that is not from here, or that lies ahead of
   //                     all this store holds: it was restored from a backup,
   //                     and the reader begins anew
@@ -364,19 +376,21 @@ class Store {
   // by (next_at, id). Deliveries: rows with
   // due_at <= due and no live lease, by (due_at, id); each is leased, its
   // token and attempts raised, durably, before it is answered. A lease lives
-  // while Now() is before its end. Claiming a timer changes nothing.
+  // while Now() is before its end. Claiming a timer changes nothing. Where the
+  // outcome of a claim is unknown, its leases run out. A limit has no top.
   virtual absl::StatusOr<std::vector<Claimed>> Claim(const DueQuery& query) = 0;
 
   // A verdict for each, in order: OK, or ABORTED (STALE_TOKEN) if the row was
-  // claimed again or is not there. Ends the lease. The same answer given twice
-  // is no error, so an unknown outcome may be tried again.
+  // claimed again, was never claimed or is not there. Ends the lease. The same
+  // answer given twice is no error, so an unknown outcome may be tried again;
+  // another answer under the newest token takes the place of the one before.
   virtual std::vector<absl::Status> Finish(
       std::span<const Finished> finished) = 0;
 
   // The least instant at or after which Claim may answer a row of the queue;
   // kNever if the queue is empty. A leased delivery counts from the end of its
   // lease (on the store's clock) or from its due instant, whichever is later.
-  // As it stands here: UNIMPLEMENTED (NOT_SUPPORTED).
+  // Default: UNIMPLEMENTED (NOT_SUPPORTED).
   virtual absl::StatusOr<int64_t> NextDue(DueQuery::Queue queue,
                                           const std::string& tenant);
 };

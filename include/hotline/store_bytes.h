@@ -21,7 +21,8 @@
 // of its fields, so later releases, which may add fields at a struct's end,
 // read what earlier ones wrote and leave the new fields at their defaults; an
 // earlier release refuses what it does not know rather than lose it. There is
-// no checksum: add one where your place has none.
+// no checksum: add one where your place has none. The bytes do not sort as the
+// values do: they are for values, not for keys.
 //
 // Errors of FromBytes: CORRUPT for anything ToBytes did not write.
 // Thread rule: free functions and values; use them anywhere.
@@ -83,7 +84,7 @@ constexpr auto Fields(const RowKey&) {
 constexpr auto Fields(const CaseChange&) {
   using R = CaseChange;
   return std::tuple(&R::row, &R::expected_version, &R::event, &R::write_sealed,
-                    &R::only_timer);
+                    &R::only_timer, &R::only_check);
 }
 constexpr auto Fields(const RecordChange&) {
   return std::tuple(&RecordChange::record, &RecordChange::expected_version);
@@ -100,7 +101,8 @@ constexpr auto Fields(const DueQuery&) {
 }
 constexpr auto Fields(const Finished&) {
   using R = Finished;
-  return std::tuple(&R::tenant, &R::id, &R::token, &R::due_at, &R::state);
+  return std::tuple(&R::tenant, &R::id, &R::token, &R::due_at, &R::state,
+                    &R::attempts);
 }
 
 // The greatest value of an enum that is stored; one of your own has one too.

@@ -14,12 +14,18 @@
 //   // all that match, and then return hotline::PageOf(filter, *last, rows).
 //   const std::vector<hotline::CaseRow> rows;
 //   hotline::CaseRowPage page;
+//   int read = 0;
 //   for (const hotline::CaseRow& row : rows) {
+//     if (page.rows.size() == static_cast<size_t>(filter.limit) ||
+//         read++ == hotline::limits::kRowsReadPerFindMax) {
+//       page.next_cursor = hotline::EncodeCursor(*last);
+//       break;  // something follows; otherwise there is no cursor
+//     }
 //     last->id = row.key.id;
 //     if (filter.due_until.has_value()) last->due = row.least_due;
 //     if (hotline::Matches(filter, row)) page.rows.push_back(row);
 //   }
-//   page.next_cursor = hotline::EncodeCursor(*last);  // "" at the end
+//   // Without filter.sealed: no row has its sealed body.
 //
 // Thread rule: free functions and values; use them anywhere.
 #ifndef HOTLINE_STORE_SHAPE_H_
@@ -66,10 +72,10 @@ bool Matches(const Filter& filter, const CaseRow& row);
 
 // The last row Find read. Rows of the next page are greater than it.
 struct FindPosition {
-  int64_t due = std::numeric_limits<int64_t>::min();  // kDue only
+  int64_t due = std::numeric_limits<int64_t>::min();  // with due_until
   std::string id;
 };
-std::string EncodeCursor(const FindPosition& position);
+std::string EncodeCursor(const FindPosition& position);  // never ""
 // "" is before the first row. INVALID_ARGUMENT for a cursor not from here.
 absl::StatusOr<FindPosition> DecodeCursor(std::string_view cursor);
 // The page after `last` of rows that all match, in whatever order they come:

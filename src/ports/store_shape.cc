@@ -29,12 +29,18 @@ absl::Status CheckCase(const CaseChange& change) {
     if (change.expected_version == 0) {
       return Invalid("a new case needs its first event");
     }
+    if (change.only_check) {
+      return change.only_timer
+                 ? Invalid("what is only checked has no timer to move")
+                 : absl::OkStatus();
+    }
     if (row.version != change.expected_version) {
       return Invalid("without an event a case keeps its version");
     }
     return absl::OkStatus();
   }
   if (change.only_timer) return Invalid("an event moves more than a timer");
+  if (change.only_check) return Invalid("an event is more than a check");
   if (row.version != change.expected_version + 1) {
     return Invalid("a case's version must rise by one with its event");
   }
@@ -48,9 +54,12 @@ bool HasExternal(const CaseRow& row) {
   return !row.external_system.empty() || !row.external_id.empty();
 }
 
-absl::Status CheckPair(const CaseRow& a, const CaseRow& b) {
+absl::Status CheckPair(const CaseChange& one, const CaseChange& other) {
+  const CaseRow& a = one.row;
+  const CaseRow& b = other.row;
   if (a.key.tenant != b.key.tenant) return absl::OkStatus();
   if (a.key.id == b.key.id) return Invalid("a case stands twice in a Write");
+  if (one.only_check || other.only_check) return absl::OkStatus();
   if (a.reference == b.reference) return DuplicateReference(b, "reference");
   if (HasExternal(a) && a.external_system == b.external_system &&
       a.external_id == b.external_id) {
@@ -88,7 +97,7 @@ absl::Status CheckShape(const Write& write) {
   for (size_t i = 0; i < write.cases.size(); ++i) {
     if (absl::Status s = CheckCase(write.cases[i]); !s.ok()) return s;
     for (size_t j = 0; j < i; ++j) {
-      absl::Status s = CheckPair(write.cases[j].row, write.cases[i].row);
+      absl::Status s = CheckPair(write.cases[j], write.cases[i]);
       if (!s.ok()) return s;
     }
   }

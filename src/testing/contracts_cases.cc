@@ -203,7 +203,7 @@ constexpr Contract kContracts[] = {
        }
      }},
     {kBasic, "event_limit_below_one_refused", "A limit below 1 is refused.",
-     "of the feed: next_cursor of a page before; opaque", kNothing,
+     "int limit = 100;      // at least 1", kNothing,
      [](Trial& t) {
        t.Commit(OpenCase(1));
        t.Refused("ReadEvents(limit=0)",

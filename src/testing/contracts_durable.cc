@@ -30,7 +30,8 @@ constexpr Level kLevel = Level::kDurable;
 constexpr char kTransaction[] =
     "One durable transaction. Answers a verdict for each Write";
 constexpr char kPowerCut[] = "An answered Commit survives a power cut.";
-constexpr char kGone[] = "gone from the database and its log, or go with the";
+constexpr char kGone[] =
+    "gone from the database and its log, or are gone after";
 
 // After the next Commit nothing of `word` is in the files, now or reopened.
 void IsNowhere(Trial& t, const std::string& word) {

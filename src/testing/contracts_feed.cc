@@ -125,7 +125,7 @@ constexpr Contract kContracts[] = {
                Texts{"1@1"});
      }},
     {kBasic, "feed_in_pages", "The feed in pages of any size tells all.",
-     "Of the feed: the next page is not empty.", kFeed,
+     "Of the feed: there may be more behind next_cursor;", kFeed,
      [](Trial& t) {
        Five(t);
        for (const int limit : {1, 2, 3, 5, 6}) {
@@ -136,7 +136,7 @@ constexpr Contract kContracts[] = {
        }
      }},
     {kBasic, "feed_cursor_is_printable", "The feed's cursors are printable.",
-     "of the feed: next_cursor of a page before; opaque", kFeed,
+     "of the feed: next_cursor of a page of this tenant;", kFeed,
      [](Trial& t) {
        Five(t);
        std::string cursor;
@@ -202,7 +202,7 @@ constexpr Contract kContracts[] = {
      }},
     {kBasic, "feed_limit_below_one_refused",
      "A limit below 1 is refused for the feed, too.",
-     "of the feed: next_cursor of a page before; opaque", kFeed,
+     "int limit = 100;      // at least 1", kFeed,
      [](Trial& t) {
        t.Refused("the feed(limit=0)",
                  t.store().ReadEvents({.tenant = kCity, .limit = 0}),

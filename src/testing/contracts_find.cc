@@ -18,7 +18,7 @@ using Numbers = std::vector<std::string>;
 
 constexpr Level kBasic = Level::kBasic;
 constexpr char kLooksFor[] = "What Find looks for; unset fields do not matter.";
-constexpr char kHolds[] = "skipped or told twice.";
+constexpr char kHolds[] = "while its list is paged is told there, if at all;";
 constexpr char kByDue[] = "least_due <= it, open; ordered by due";
 
 // Six cases of which each column parts them otherwise.
@@ -366,7 +366,7 @@ constexpr Contract kContracts[] = {
                Numbers{"4", "5", "2", "6"});
      }},
     {kBasic, "cursor_is_printable", "Cursors are printable.",
-     "from the page before; opaque, printable", kNothing,
+     "of a page of the same filter; opaque, printable", kNothing,
      [](Trial& t) {
        CaseRow row = Row(1);
        row.key.id = std::string("\0\x01\xff'\"\n\r\t\\%;--123", 16);

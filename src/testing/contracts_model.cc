@@ -301,7 +301,7 @@ constexpr Contract kContracts[] = {
     {Level::kBasic, "agrees_with_memory_store",
      "Random Writes, reads, claims and finishes answer what memory_store "
      "answers.",
-     "The specification of all this is", kClock,
+     "specification; hotline/testing/store_conformance.h", kClock,
      [](Trial& t) {
        Twins twins(t);
        for (int step = 0; step < 300 && !t.failed(); ++step) twins.Step(step);

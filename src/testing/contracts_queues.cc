@@ -22,7 +22,7 @@ constexpr char kTimers[] = "Timers: rows with next_at <= due";
 constexpr char kDeliveries[] = "due_at <= due and no live lease, by";
 constexpr char kDurablyLeased[] = "token and attempts raised, durably";
 constexpr char kStale[] = "A verdict for each, in order: OK, or ABORTED";
-constexpr char kEnds[] = "claimed again or is not there. Ends the lease.";
+constexpr char kEnds[] = "claimed again, was never claimed or is not there.";
 constexpr char kDropped[] = "tenant has already is dropped without a word";
 constexpr char kNext[] = "The least instant at or after which Claim may answer";
 constexpr char kLeaseLives[] = "A lease lives";
@@ -210,7 +210,7 @@ constexpr Contract kTimerContracts[] = {
      }},
     {kBasic, "next_due_not_supported_says_so",
      "Without the capability NextDue is NOT_SUPPORTED.",
-     "As it stands here: UNIMPLEMENTED (NOT_SUPPORTED).", kNoNextDue,
+     "Default: UNIMPLEMENTED (NOT_SUPPORTED).", kNoNextDue,
      [](Trial& t) {
        t.Refused("NextDue", t.store().NextDue(DueQuery::kTimers, kCity),
                  E::NOT_SUPPORTED);
@@ -453,7 +453,7 @@ constexpr Contract kDeliveryContracts[] = {
      }},
     {kBasic, "finish_may_be_said_twice",
      "The same answer given twice is no error.",
-     "is no error, so an unknown outcome may be tried again.", kNothing,
+     "is no error, so an unknown outcome may be tried again;", kNothing,
      [](Trial& t) {
        Queue(t, {10});
        const Claimed claimed = t.OneDelivery(10);
@@ -515,6 +515,44 @@ constexpr Contract kDeliveryContracts[] = {
        t.Ok("Finish, row 3 of 3", verdicts[2]);
        t.Equal("Claim(due=900)", Ids(t.Deliveries(900)), Numbers{"1", "3"});
      }},
+    {kBasic, "long_finish_answers_each",
+     "A long Finish, too, answers each by its own token; a row named twice is "
+     "finished.",
+     kStale, kClock,
+     [](Trial& t) {
+       constexpr int kRows = 40;
+       constexpr int kTaken = 5;
+       Queue(t, std::vector<int64_t>(kRows, 10));
+       const std::vector<Claimed> slow = t.Deliveries(10);
+       if (!t.Equal("Claim, count", slow.size(), size_t{kRows})) return;
+       t.clock().AdvanceTime(absl::Minutes(1));
+       t.Deliveries(10, kTaken);  // by another worker
+       std::vector<Finished> finished;
+       for (const Claimed& c : slow) {
+         t.Equal("Claim, attempts", c.delivery->attempts, 1);
+         finished.push_back({.tenant = kCity,
+                             .id = c.delivery->id,
+                             .token = c.token,
+                             .state = "sent"});
+       }
+       finished.push_back(finished.back());
+       const auto verdicts = t.store().Finish(finished);
+       if (!t.Equal("Finish, verdicts", verdicts.size(), finished.size())) {
+         return;
+       }
+       for (size_t i = 0; i < verdicts.size(); ++i) {
+         const std::string row =
+             absl::StrCat("Finish, row ", i + 1, " of ", verdicts.size());
+         if (i < kTaken) {
+           t.Refused(row, verdicts[i], E::STALE_TOKEN);
+         } else {
+           t.Ok(row, verdicts[i]);
+         }
+       }
+       t.clock().AdvanceTime(absl::Minutes(1));
+       t.Equal("Claim of what was not finished", Ids(t.Deliveries(10)),
+               Numbers{"1", "2", "3", "4", "5"});
+     }},
     {kBasic, "attempt_counts_when_claimed",
      "An attempt counts when it is claimed, so that a crash counts.",
      kDurablyLeased, kClock,
@@ -523,6 +561,32 @@ constexpr Contract kDeliveryContracts[] = {
        t.OneDelivery(10);
        t.clock().AdvanceTime(absl::Minutes(1));  // never finished
        t.Equal("Claim after a lost attempt, attempts",
+               t.OneDelivery(10).delivery->attempts, 2);
+     }},
+    {kBasic, "attempts_given_back",
+     "A row that is given back with its attempts counts from them; said twice "
+     "it is the same.",
+     "The attempts to count from; absent: as they are.", kNothing,
+     [](Trial& t) {
+       Queue(t, {10});
+       for (int round = 1; round <= 3; ++round) {
+         const Claimed claimed = t.OneDelivery(10);
+         t.Equal("Claim of a row given back, attempts",
+                 claimed.delivery->attempts, 1);
+         const Finished back{.tenant = kCity,
+                             .id = claimed.delivery->id,
+                             .token = claimed.token,
+                             .due_at = 10,
+                             .state = "queued",
+                             .attempts = 0};
+         for (const char* call : {"Finish", "Finish, said again"}) {
+           const auto verdicts = t.store().Finish({&back, 1});
+           if (!t.Equal("Finish, verdicts", verdicts.size(), size_t{1})) return;
+           t.Ok(call, verdicts[0]);
+         }
+       }
+       t.Ok("Finish for a retry", t.Finish(t.OneDelivery(10), 10, "retry"));
+       t.Equal("Claim of a row tried once, attempts",
                t.OneDelivery(10).delivery->attempts, 2);
      }},
     {kBasic, "next_due_of_deliveries",

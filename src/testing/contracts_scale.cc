@@ -194,7 +194,7 @@ constexpr Contract kContracts[] = {
        t.Equal("Claim(deliveries, limit=200)", claimed, Count(1, t.rows() + 1));
      }},
     {kScale, "all_events_fed", "The feed tells every event of many cases.",
-     "Of the feed: the next page is not empty. A page may be short", kFeed,
+     "may be short, even empty, and yet there is more, for at most", kFeed,
      [](Trial& t) {
        Fill(t, 1, t.rows() + 1, [](int, Write*) {});
        std::string cursor;

@@ -16,6 +16,7 @@ using hotline::internal::Mutex;
 using hotline::internal::MutexLock;
 using rows::CaseAt;
 using rows::Change;
+using rows::Check;
 using rows::CommitOne;
 using rows::Delivery;
 using rows::kCity;
@@ -30,7 +31,8 @@ using Numbers = std::vector<std::string>;
 constexpr Level kConcurrent = Level::kConcurrent;
 constexpr int kThreads = 6;
 constexpr char kThreadRule[] = "every method may be called from any thread";
-constexpr char kSees[] = "What one call wrote, every later call of any thread";
+constexpr char kChecked[] = "the case is to be at its version, and nothing";
+constexpr char kSees[] = "call wrote, every later call of any thread sees, and";
 
 // What every writer does with STORE_CONTENDED and STORE_BUSY: it tries again.
 absl::Status Insist(Store& store, const Write& write) {
@@ -82,6 +84,33 @@ void OneWinsEachVersion(Trial& t, const std::vector<Store*>& stores) {
     t.Equal("ReadEvents, version", events[i].version,
             static_cast<int64_t>(i + 1));
   }
+}
+
+// Each changes one of two cases and checks the other: were both to pass, each
+// would rest on what the other changed.
+void ChecksHold(Trial& t, const std::vector<Store*>& stores) {
+  constexpr int kRounds = 25;
+  t.CommitAll({OpenCase(1), OpenCase(2)});
+  std::barrier step(2);
+  bool passed[2] = {};
+  InThreads(2, [&](int thread) {
+    Store& store = *stores[static_cast<size_t>(thread) % stores.size()];
+    const int mine = 1 + thread;
+    const int other = 2 - thread;
+    for (int i = 0; i < kRounds; ++i) {
+      const Write write = {
+          .cases = {Change(Row(mine, t.Read(mine).version + 1)),
+                    Check(other, t.Read(other).version)}};
+      step.arrive_and_wait();
+      passed[thread] = Insist(store, write).ok();
+      step.arrive_and_wait();
+      if (thread == 0 && passed[0] && passed[1]) {
+        t.Fail("two Commits that each change what the other checks", "OK twice",
+               "OK once at most");
+      }
+      step.arrive_and_wait();
+    }
+  });
 }
 
 void NoUpdateIsLost(Trial& t, const std::vector<Store*>& stores) {
@@ -311,6 +340,9 @@ constexpr Contract kThreadContracts[] = {
     {kConcurrent, "one_wins_each_version",
      "Of many who write one version of a case, one wins.", kThreadRule,
      kNothing, [](Trial& t) { OneWinsEachVersion(t, {&t.store()}); }},
+    {kConcurrent, "checks_hold",
+     "Of two that each change one case and check the other one passes.",
+     kChecked, kNothing, [](Trial& t) { ChecksHold(t, {&t.store()}); }},
     {kConcurrent, "no_update_is_lost",
      "Reading and writing under a record's fence loses no update.", kThreadRule,
      kNothing, [](Trial& t) { NoUpdateIsLost(t, {&t.store()}); }},
@@ -420,7 +452,7 @@ constexpr Contract kThreadContracts[] = {
     {kConcurrent, "walk_skips_none_under_writes",
      "Who pages through all cases while others write meets each that keeps its "
      "place exactly once.",
-     "skipped or told twice.", kNothing,
+     "while its list is paged is told there, if at all;", kNothing,
      [](Trial& t) {
        constexpr int kStay = 40;
        std::vector<Write> writes;
@@ -477,6 +509,10 @@ constexpr Contract kManyStoresContracts[] = {
     {kConcurrent, "stores_share_versions",
      "Of writers in two stores on the same data, one wins each version.", kMany,
      kManyStores, OnTwo<OneWinsEachVersion>},
+    {kConcurrent, "stores_hold_checks",
+     "Over two stores, too, of two that each change what the other checks one "
+     "passes.",
+     kChecked, kManyStores, OnTwo<ChecksHold>},
     {kConcurrent, "stores_share_records",
      "Two stores on the same data lose no update of a record.", kMany,
      kManyStores, OnTwo<NoUpdateIsLost>},

@@ -7,6 +7,7 @@ namespace {
 
 using rows::CaseAt;
 using rows::Change;
+using rows::Check;
 using rows::Delivery;
 using rows::Id;
 using rows::Key;
@@ -19,6 +20,7 @@ using Numbers = std::vector<std::string>;
 
 constexpr Level kBasic = Level::kBasic;
 constexpr char kConflict[] = "a case or record is not at its version";
+constexpr char kChecked[] = "the case is to be at its version, and nothing";
 constexpr char kTaken[] = "reference or external id is taken;";
 constexpr char kContradicts[] = "the Write contradicts itself";
 constexpr char kNoTrace[] = "left no trace and the others stand";
@@ -195,8 +197,37 @@ constexpr Contract kContracts[] = {
                  t.Try({.cases = {change, change}}), E::INVALID_ARGUMENT);
        t.EqualRow("ReadCase", t.Read(1), Row(1));
      }},
+    {kBasic, "checked_case_stays",
+     "A case that is only checked is left as it stands.", kChecked, kNothing,
+     [](Trial& t) {
+       t.Bring(1, 3);
+       t.Commit(OpenCase(2));
+       const CaseRow before = t.Read(1);
+       t.Ok("Commit with a check",
+            t.Try({.cases = {Change(Row(2, 2)), Check(1, 3)}}));
+       t.EqualRow("ReadCase of the checked", t.Read(1), before);
+       t.Equal("ReadEvents of the checked, count", t.Events(1).size(),
+               size_t{3});
+       t.Equal("ReadCase of the other, version", t.Read(2).version, int64_t{2});
+     }},
+    {kBasic, "checked_case_that_moved_refuses",
+     "A Write is refused if a case it checks is at another version or not "
+     "there.",
+     kChecked, kNothing,
+     [](Trial& t) {
+       t.Bring(1, 3);
+       t.Commit(OpenCase(2));
+       for (const CaseChange& check : {Check(1, 2), Check(1, 4), Check(7, 1)}) {
+         t.Refused(absl::StrCat("Commit with a check of case ",
+                                Number(check.row.key.id), " at ",
+                                check.expected_version),
+                   t.Try({.cases = {Change(Row(2, 2)), check}}),
+                   E::VERSION_CONFLICT);
+       }
+       t.EqualRow("ReadCase of the other", t.Read(2), Row(2));
+     }},
     {kBasic, "eight_cases_in_a_write", "A Write holds up to 8 cases, not 9.",
-     "1 to 8, or none for records alone", kNothing,
+     "at most limits::kCasesPerWriteMax", kNothing,
      [](Trial& t) {
        Write write;
        for (int i = 1; i <= limits::kCasesPerWriteMax; ++i) {

@@ -47,6 +47,13 @@ inline CaseChange Change(const CaseRow& row) {
   return change;
 }
 
+// The case is to be at `version`, and is left alone.
+inline CaseChange Check(int64_t number, int64_t version) {
+  CaseChange check{.expected_version = version, .only_check = true};
+  check.row.key = CaseAt(number);
+  return check;
+}
+
 inline Write Of(const CaseRow& row) { return {.cases = {Change(row)}}; }
 
 inline Write OpenCase(int64_t number) { return Of(Row(number)); }

@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <thread>
 
 #include "hotline/adapters/sqlite_store.h"
+#include "src/adapters/sqlite_store/reader_pool.h"
 #include "tests/adapters/store_rows.h"
 
 namespace hotline {
@@ -159,6 +161,62 @@ TEST_F(SqliteBackupTest, TwoBackupsToOnePathDoNotMix) {
   EXPECT_EQ(Reason(store->Backup(copy_)), v1::ErrorInfo::STORE_BUSY);
   close(fd);
   EXPECT_TRUE(store->Backup(copy_).ok());
+}
+
+// As after a backup that ended between another's opening and its locking.
+TEST_F(SqliteBackupTest, AFinishedBackupIsNotEmptiedByItsOtherName) {
+  auto store = Opened(path_);
+  Fill(store.get(), 3);
+  ASSERT_TRUE(store->Backup(copy_).ok());
+  const std::string whole = Slurp(copy_);
+  const std::string to = dir_.File("second.db");
+  std::filesystem::create_hard_link(copy_, to + ".partial");
+  const absl::Status refused = store->Backup(to);
+  EXPECT_EQ(Reason(refused), v1::ErrorInfo::STORE_BUSY);
+  EXPECT_THAT(refused.ToString(), HasSubstr("remove that name"));
+  EXPECT_EQ(Slurp(copy_), whole);
+  EXPECT_FALSE(std::filesystem::exists(to));
+  std::filesystem::remove(to + ".partial");
+  EXPECT_TRUE(store->Backup(to).ok());
+}
+
+TEST_F(SqliteBackupTest, WhatIsErasedMeanwhileIsSweptByTheNextWriteAfterIt) {
+  auto store = Opened(path_);
+  Fill(store.get(), 10);
+  bool erased = false;
+  const absl::Status done = store->Backup(copy_, [&](int64_t, int64_t) {
+    if (erased) return;
+    erased = true;
+    const Write erasure = {
+        .erasures = {{.kind = RowKey::kCase, .case_key = {kCity, Id(1)}}}};
+    EXPECT_TRUE(CommitOne(store.get(), erasure).ok());
+    // Now it is known that a reader is in the way, and reads go on.
+    for (int i = 11; i <= 20; ++i) {
+      EXPECT_TRUE(CommitOne(store.get(), OpenCase(i)).ok());
+      EXPECT_GE(WholeCases(store.get()), i);
+    }
+    EXPECT_GT(store->counters().wal_bytes, 0);
+  });
+  ASSERT_TRUE(done.ok()) << done;
+  ASSERT_TRUE(erased);
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(21)).ok());
+  EXPECT_EQ(store->counters().wal_bytes, 0);
+}
+
+TEST_F(SqliteBackupTest, APauseWithoutPatienceWaitsForNoReader) {
+  auto store = Opened(path_);
+  internal::ReaderPool pool(path_, {.read_only = true, .cache_bytes = 1 << 20},
+                            2);
+  {
+    const internal::ReaderPool::Lease reading = pool.Borrow();
+    EXPECT_FALSE(pool.Pause(std::chrono::milliseconds(0)));
+    pool.Resume();
+    const internal::ReaderPool::Lease another = pool.Borrow();
+    EXPECT_NE(another.get(), reading.get());
+  }
+  EXPECT_TRUE(pool.Pause(std::chrono::milliseconds(0)));
+  pool.Resume();
+  EXPECT_NE(pool.Borrow().get(), nullptr);
 }
 
 TEST_F(SqliteBackupTest, ACopyIsNoMoreReadableThanTheStore) {

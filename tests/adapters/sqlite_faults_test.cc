@@ -17,6 +17,7 @@
 #include <memory>
 
 #include "hotline/adapters/sqlite_store.h"
+#include "hotline/clock.h"
 #include "tests/adapters/store_rows.h"
 
 namespace hotline {
@@ -221,6 +222,56 @@ TEST_F(SqliteFaultsTest, AWriteThatFailsAnywhereIsToldAndTheNextWorks) {
     failures += answer;
   }
   EXPECT_GE(failures, 10);
+}
+
+// What failed closes the files, and the next call opens them: then another file
+// is there, or none.
+TEST_F(SqliteFaultsTest, AFileThatIsGoneIsNotMadeAnewWhenItIsOpenedAgain) {
+  // A process of its own, for its limit; the store's clock stands still.
+  const auto after = [this](const std::function<void()>& what,
+                            const std::function<int()>& then) {
+    return InChild([&] {
+      signal(SIGXFSZ, SIG_IGN);
+      SimulatedClock clock(absl::FromUnixMillis(1'000'000));
+      auto store = SqliteStore::Open(path_, {.clock = &clock});
+      if (!store.ok() || !CommitOne(store->get(), Full(1)).ok()) return 20;
+      rlimit before = {};
+      getrlimit(RLIMIT_FSIZE, &before);
+      const rlimit small = {150'000, before.rlim_max};
+      setrlimit(RLIMIT_FSIZE, &small);
+      Write large = Full(2);
+      large.cases[0].row.payload = std::string(200'000, 'p');
+      const auto failed = ReasonOf(CommitOne(store->get(), large));
+      setrlimit(RLIMIT_FSIZE, &before);
+      if (failed != v1::ErrorInfo::OUTCOME_UNKNOWN &&
+          failed != v1::ErrorInfo::STORE_FAILED) {
+        return 21;
+      }
+      what();
+      for (int i = 0; i < 2; ++i) {
+        const absl::Status status = CommitOne(store->get(), Full(3));
+        if (ReasonOf(status) != v1::ErrorInfo::STORE_FAILED) return 22;
+        if (status.ToString().find("restore a backup") == std::string::npos) {
+          return 23;
+        }
+      }
+      return then();
+    });
+  };
+  EXPECT_EQ(after([&] { std::filesystem::remove(path_); },
+                  [&] { return std::filesystem::exists(path_) ? 1 : 0; }),
+            0);
+  std::filesystem::remove(path_ + "-wal");
+  EXPECT_EQ(
+      after([&] { Spill(path_, ""); }, [&] { return Slurp(path_) != ""; }), 0);
+  std::filesystem::remove(path_);
+  std::filesystem::remove(path_ + "-wal");
+  const std::string other = dir_.File("other.db");
+  SqliteStore::Open(other).value().reset();
+  const std::string bytes = Slurp(other);
+  EXPECT_EQ(after([&] { std::filesystem::rename(other, path_); },
+                  [&] { return Slurp(path_) != bytes; }),
+            0);
 }
 
 TEST_F(SqliteFaultsTest, AFlippedByteAnywhereIsHarmlessOrFound) {

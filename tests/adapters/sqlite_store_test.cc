@@ -4,6 +4,7 @@
 #include "hotline/adapters/sqlite_store.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 #include <iterator>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "hotline/clock.h"
 #include "src/adapters/sql/frame.h"
@@ -501,6 +503,86 @@ TEST_F(SqliteStoreTest, AForkedChildIsRefused) {
   EXPECT_EQ(OpenReason(), v1::ErrorInfo::STORE_BUSY);
   EXPECT_TRUE(Commits(store.get(), OpenCase(2)));
   EXPECT_EQ(Count(store.get()), 2);
+}
+
+// Calls back whenever somebody asks it, but not while it does.
+class CallingClock final : public Clock {
+ public:
+  absl::Time TimeNow() override {
+    if (std::function<void()> call = std::exchange(on_call, nullptr)) {
+      call();
+      on_call = std::move(call);
+    }
+    return absl::FromUnixMillis(1'000'000);
+  }
+  std::function<void()> on_call;
+};
+
+// A store looks at its clock while it holds its lock, too. A child that is
+// forked there has the lock and nobody who will let it go.
+TEST_F(SqliteStoreTest, AForkedChildWaitsForNoLock) {
+  CallingClock clock;
+  auto store = MustOpen({.clock = &clock});
+  ASSERT_TRUE(Commits(store.get(), OpenCase(1)));
+  const auto all_fail = [&](Child*) {
+    alarm(60);  // ends a child that waits
+    const auto failed = [](const absl::Status& status) {
+      return Reason(status) == v1::ErrorInfo::STORE_FAILED;
+    };
+    Finished end;
+    end.tenant = kCity;
+    end.id = Id(1);
+    end.token = 1;
+    if (!failed(CommitOne(store.get(), OpenCase(2)))) return 1;
+    if (!failed(store->Finish({&end, 1}).at(0))) return 2;
+    for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
+      const DueQuery query{.queue = queue, .tenant = kCity, .due = 10};
+      if (!failed(store->Claim(query).status())) return 3;
+      if (!failed(store->NextDue(queue, kCity).status())) return 4;
+    }
+    const CaseKey key = {kCity, Id(1)};
+    if (!failed(store->ReadCase(key, Part::kPayload).status())) return 5;
+    if (!failed(store->Find({.tenant = kCity}).status())) return 6;
+    if (!failed(store->CheckIntegrity())) return 7;
+    if (!failed(store->Backup(path_ + ".copy"))) return 8;
+    return store->counters().commits == 0 ? 0 : 9;
+  };
+  int children = 0;
+  clock.on_call = [&] {
+    ++children;
+    EXPECT_EQ(Child(all_fail).ExitCode(), 0);
+  };
+  EXPECT_TRUE(Commits(store.get(), OpenCase(2)));
+  clock.on_call = nullptr;
+  EXPECT_GE(children, 1);
+  EXPECT_EQ(Count(store.get()), 2);
+}
+
+// Whoever opens and closes the file by hand drops the locks its process has on
+// it, SQLite's among them.
+TEST_F(SqliteStoreTest, OneThatOpensItBesideKeepsTheLocks) {
+  const auto locked = [this] {
+    return Child([this](Child*) {
+             const int fd = open(path_.c_str(), O_RDWR | O_CLOEXEC);
+             struct flock lock = {};
+             lock.l_type = F_WRLCK;
+             lock.l_whence = SEEK_SET;
+             if (fcntl(fd, F_GETLK, &lock) != 0) return 2;
+             return lock.l_type == F_UNLCK ? 0 : 1;
+           }).ExitCode() == 1;
+  };
+  auto writer = MustOpen();
+  ASSERT_TRUE(Commits(writer.get(), OpenCase(1)));
+  ASSERT_TRUE(locked());
+  auto reader = MustOpen({.read_only = true});
+  EXPECT_TRUE(locked());
+  writer.reset();
+  ASSERT_TRUE(locked());
+  writer = MustOpen();
+  EXPECT_TRUE(locked());
+  EXPECT_TRUE(writer->CheckIntegrity().ok());
+  reader.reset();
+  EXPECT_TRUE(locked());
 }
 
 TEST_F(SqliteStoreTest, AReplacedFileIsNoticedWithinAMinute) {

@@ -1,6 +1,6 @@
-// Goal: a timer is moved alike whether the store remembers the case or not,
-// alone or with many others. Method: the same Writes to a store that just read
-// its cases and to one that was opened anew.
+// Goal: a timer is moved, and a case checked, alike whether the store remembers
+// the case or not, alone or with many others. Method: the same Writes to a
+// store that just read its cases and to one that was opened anew.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -129,6 +129,50 @@ TEST_P(SqliteTimersTest, WhatFollowsIsWrittenOnTopOfTheMove) {
   row.next_at = kDue;
   ASSERT_TRUE(CommitOne(store_.get(), Of(row)).ok());
   EXPECT_EQ(Timers().front(), std::pair(Id(7), kDue));
+}
+
+// A Write that holds if case 1 is at `version`: it brings case 2 to its own.
+Write IfCaseOneIsAt(int64_t version, int64_t of_case_two) {
+  CaseChange check;
+  check.row.key = rows::CaseAt(1);
+  check.expected_version = version;
+  check.only_check = true;
+  Write write = Of(Row(2, of_case_two));
+  write.cases.insert(write.cases.begin(), check);
+  return write;
+}
+
+TEST_P(SqliteTimersTest, WhatIsOnlyCheckedIsNotWritten) {
+  ASSERT_TRUE(CommitOne(store_.get(), IfCaseOneIsAt(1, 2)).ok());
+  const CaseRow one = store_->ReadCase(rows::CaseAt(1), Part::kSealed).value();
+  const CaseRow want = Row(1);
+  EXPECT_EQ(one.version, 1);
+  EXPECT_EQ(one.reference, want.reference);
+  EXPECT_EQ(one.category, want.category);
+  EXPECT_EQ(one.payload, want.payload);
+  EXPECT_EQ(one.sealed, want.sealed);
+  EXPECT_EQ(one.next_at, kDue);
+  EXPECT_EQ(store_->ReadCase(rows::CaseAt(2), Part::kPayload)->version, 2);
+  EXPECT_EQ(store_->ReadEvents(EventsOf(rows::CaseAt(1), 0, 9))->rows.size(),
+            1u);
+  // What is remembered of it is what is stored.
+  ASSERT_TRUE(CommitOne(store_.get(), Of(Row(1, 2))).ok());
+  EXPECT_EQ(store_->Find({.tenant = kCity, .references = {"R1"}})->rows.size(),
+            1u);
+}
+
+TEST_P(SqliteTimersTest, ACheckThatFailsForbidsTheRest) {
+  EXPECT_EQ(Reason(CommitOne(store_.get(), IfCaseOneIsAt(2, 2))),
+            v1::ErrorInfo::VERSION_CONFLICT);
+  ASSERT_TRUE(CommitOne(store_.get(), Of(Row(1, 2))).ok());
+  EXPECT_EQ(Reason(CommitOne(store_.get(), IfCaseOneIsAt(1, 2))),
+            v1::ErrorInfo::VERSION_CONFLICT);
+  Write nobody = IfCaseOneIsAt(1, 2);
+  nobody.cases[0].row.key = rows::CaseAt(kCases + 1);
+  EXPECT_EQ(Reason(CommitOne(store_.get(), nobody)),
+            v1::ErrorInfo::VERSION_CONFLICT);
+  EXPECT_EQ(store_->ReadCase(rows::CaseAt(2), Part::kPayload)->version, 1);
+  EXPECT_TRUE(CommitOne(store_.get(), IfCaseOneIsAt(2, 2)).ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(, SqliteTimersTest, ::testing::Bool(),

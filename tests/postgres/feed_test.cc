@@ -121,5 +121,36 @@ TEST(PostgresFeedTest, RowsThatCameFromAnotherClusterStandBeforeNewOnes) {
   EXPECT_EQ(ReasonOf(page.status()), v1::ErrorInfo::INVALID_ARGUMENT);
 }
 
+// The number of the era is settled when the store opens. Where a later
+// connection would come to a cluster that counts transactions anew, readers
+// would pass its events by for good.
+TEST(PostgresFeedTest, AnotherClusterIsRefusedUntilTheStoreIsOpenedAnew) {
+  const auto gone = PostgresServer::Start({});
+  const PostgresOptions options = {
+      .conninfo =
+          "host=127.0.0.1,127.0.0.1 port=" + std::to_string(gone->port()) +
+          "," + std::to_string(TheServer().port()) +
+          " user=postgres dbname=postgres",
+      .schema = NewSchema()};
+  // There too is a city with a log.
+  ASSERT_TRUE(
+      CommitOne(MustOpen({.schema = options.schema}).get(), OpenCase(1)).ok());
+  auto store = MustOpen(options);
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
+  gone->Kill();
+  // The call that finds the connection lost, and those that open another.
+  static_cast<void>(store->ReadCase({kCity, Id(2)}, Part::kPayload));
+  for (const absl::Status& refused :
+       {CommitOne(store.get(), OpenCase(3)),
+        store->ReadEvents({.tenant = kCity}).status()}) {
+    EXPECT_EQ(ReasonOf(refused), v1::ErrorInfo::STORE_FAILED) << refused;
+    EXPECT_EQ(refused.message(),
+              "the server is another cluster than before; open the store anew");
+  }
+  store = MustOpen(options);
+  EXPECT_TRUE(CommitOne(store.get(), OpenCase(3)).ok());
+  EXPECT_EQ(Reader(store.get()).ReadAll(100), 2);
+}
+
 }  // namespace
 }  // namespace hotline

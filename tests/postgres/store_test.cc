@@ -14,7 +14,9 @@
 #include "hotline/adapters/memory_store.h"
 #include "hotline/adapters/sql_schema.h"
 #include "hotline/clock.h"
+#include "src/adapters/postgres_store/connecting.h"
 #include "src/adapters/postgres_store/errors.h"
+#include "src/adapters/postgres_store/pool.h"
 #include "tests/adapters/store_rows.h"
 #include "tests/postgres/server.h"
 #include "tests/support/city.h"
@@ -260,6 +262,34 @@ TEST(PostgresStoreTest, AServerThatIsGoneIsSaidAndOneThatIsBackIsUsed) {
   EXPECT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
 }
 
+// A call waits for a connection as long as it waits for an answer, and no
+// longer: where the server is gone, callers do not queue up for minutes.
+TEST(PostgresStoreTest, ACallWaitsForAConnectionNoLongerThanItsTimeout) {
+  const std::string conninfo = TheServer().Conninfo();
+  internal::PgPool pool(
+      [&]() -> absl::StatusOr<std::unique_ptr<internal::PgSqlConnection>> {
+        internal::PgServer server;
+        auto connection = internal::Connect({.conninfo = conninfo,
+                                             .schema = "public",
+                                             .timeout = absl::Seconds(10)},
+                                            &server);
+        if (!connection.ok()) return connection.status();
+        return std::make_unique<internal::PgSqlConnection>(
+            *std::move(connection));
+      },
+      1, absl::Milliseconds(20));
+  {
+    const auto lent = pool.Borrow();
+    ASSERT_TRUE(lent.ok()) << lent.status();
+    const absl::Status late = pool.Borrow().status();
+    ExpectHint(late, Reasons::STORE_FAILED, "more connections");
+    EXPECT_THAT(std::string(late.message()),
+                HasSubstr("all 1 connections are in use"));
+  }
+  EXPECT_TRUE(pool.Borrow().ok());
+  EXPECT_EQ(pool.counters().connections, 1);
+}
+
 TEST(PostgresStoreTest, AForkedChildIsToldToOpenItsOwn) {
   auto store = MustOpen();
   ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
@@ -415,6 +445,108 @@ TEST(PostgresStoreTest, ACommitRefusedAtItsEndLeavesNothing) {
   EXPECT_FALSE(store->ReadCase({kCity, Id(1)}, Part::kPayload).ok());
   EXPECT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
   EXPECT_EQ(store->counters().connections, 1);
+}
+
+// Once one of a group has a verdict, the engine does not send the group again:
+// the store itself tries on with the rest.
+TEST(PostgresStoreTest, ContentionAfterARefusalIsTriedAgain) {
+  const std::string schema = NewSchema();
+  auto store = MustOpen({.schema = schema});
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  // A sequence counts on where a transaction is rolled back.
+  TheServer().Sql("CREATE SEQUENCE " + schema + ".tries; CREATE FUNCTION " +
+                  schema +
+                  ".refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                  " $$BEGIN IF nextval('" +
+                  schema +
+                  ".tries') < 3 THEN RAISE EXCEPTION 'not yet' USING ERRCODE ="
+                  " '40001'; END IF; RETURN NEW; END$$;"
+                  " CREATE TRIGGER early BEFORE INSERT ON " +
+                  schema + ".cases FOR EACH ROW WHEN (NEW.reference = 'R3')" +
+                  " EXECUTE FUNCTION " + schema + ".refuse()");
+  const std::vector<Write> group = {OpenCase(1), OpenCase(2), OpenCase(3)};
+  const std::vector<absl::Status> verdicts = store->Commit(group);
+  EXPECT_EQ(ReasonOf(verdicts[0]), Reasons::VERSION_CONFLICT) << verdicts[0];
+  EXPECT_TRUE(verdicts[1].ok()) << verdicts[1];
+  EXPECT_TRUE(verdicts[2].ok()) << verdicts[2];
+  EXPECT_EQ(TheServer().Sql("SELECT last_value FROM " + schema + ".tries"),
+            "3");
+}
+
+// ---- Cases that are only checked
+// ---------------------------------------------
+
+using rows::Check;
+
+TEST(PostgresCheckTest, WhatIsOnlyCheckedIsNotWritten) {
+  auto store = MustOpen();
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
+  EXPECT_TRUE(CommitOne(store.get(),
+                        {.cases = {Check(1, 1), Check(2, 1), Change(Row(3))}})
+                  .ok());
+  const CaseRow row = store->ReadCase({kCity, Id(1)}, Part::kSealed).value();
+  EXPECT_EQ(row.version, 1);
+  EXPECT_EQ(row.reference, "R1");
+  EXPECT_EQ(row.payload, "case 1 at 1");
+  EXPECT_EQ(row.sealed, "sealed 1");
+  // Alone, beside another that changes, one of a group, and of no case at all.
+  const std::vector<Write> group = {
+      {.cases = {Check(1, 2)}},
+      {.cases = {Check(1, 2), Change(Row(2, 2))}},
+      {.cases = {Change(Row(2, 2)), Check(7, 1), Change(Row(3, 2))}},
+      {.cases = {Check(1, 1)}, .records = {Put("key", 1, 0)}}};
+  const std::vector<absl::Status> verdicts = store->Commit(group);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(ReasonOf(verdicts[i]), Reasons::VERSION_CONFLICT) << verdicts[i];
+  }
+  EXPECT_TRUE(verdicts[3].ok()) << verdicts[3];
+  EXPECT_EQ(store->ReadCase({kCity, Id(2)}, Part::kPayload)->version, 1);
+  EXPECT_EQ(store->ReadCase({kCity, Id(3)}, Part::kPayload)->version, 1);
+}
+
+// Another program has changed the case and not committed yet: the check waits
+// for it and sees what it leaves.
+TEST(PostgresCheckTest, AVersionThatIsBeingChangedIsWaitedFor) {
+  const std::string schema = NewSchema();
+  auto store = MustOpen({.schema = schema});
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  const std::string change = "UPDATE " + schema + ".cases SET version = 2";
+  std::atomic<bool> locked{false};
+  std::string error;
+  std::thread other(
+      [&] { error = TheServer().LockThen(change, &locked, change); });
+  while (!locked) std::this_thread::yield();
+  const absl::Status verdict = CommitOne(
+      store.get(), {.cases = {Check(1, 1)}, .records = {Put("key", 1, 0)}});
+  other.join();
+  EXPECT_EQ(error, "");
+  EXPECT_EQ(ReasonOf(verdict), Reasons::VERSION_CONFLICT) << verdict;
+  EXPECT_TRUE(store->ReadRecords(OneRecord(Key("key")))->empty());
+}
+
+// The commit waits for a case that another program has; meanwhile that program
+// does not get at the case that was checked.
+TEST(PostgresCheckTest, ACaseThatWasCheckedIsHeldUntilTheCommit) {
+  const std::string schema = NewSchema();
+  auto store = MustOpen({.schema = schema});
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(1)).ok());
+  ASSERT_TRUE(CommitOne(store.get(), OpenCase(2)).ok());
+  std::atomic<bool> locked{false};
+  std::string error;
+  std::thread other([&] {
+    error = TheServer().LockThen(
+        "UPDATE " + schema + ".cases SET cell = cell WHERE reference = 'R2'",
+        &locked,
+        "SELECT 1 FROM " + schema +
+            ".cases WHERE reference = 'R1' FOR NO KEY UPDATE NOWAIT");
+  });
+  while (!locked) std::this_thread::yield();
+  const absl::Status verdict =
+      CommitOne(store.get(), {.cases = {Check(1, 1), Change(Row(2, 2))}});
+  other.join();
+  EXPECT_TRUE(verdict.ok()) << verdict;
+  EXPECT_THAT(error, HasSubstr("could not obtain lock"));
 }
 
 // ---- Keys, tenants, cost

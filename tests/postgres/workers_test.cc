@@ -1,15 +1,19 @@
 // Goal: what a worker had claimed when it died goes on with another within 45
-// seconds of the store's time, and not before its lease is over. Method: a
-// child process dies in the middle of handing a message over; the clock is set.
+// seconds of the store's time, and not before its lease is over; what it gives
+// back is as it was, and a damaged row holds up no other. Method: a child
+// process dies in the middle of handing a message over; the clock is set; a
+// body is overwritten.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/adapters/store_rows.h"
@@ -104,6 +108,77 @@ TEST(PostgresWorkersTest, NoDeliveryIsClaimedTwiceByEightThreadsOfTwoStores) {
   }
   EXPECT_EQ(count, all.size());
   EXPECT_THAT(all, SizeIs(kDeliveries));
+}
+
+// All deliveries that are due, leased, in a store whose clock is set.
+std::vector<Claimed> ClaimAll(PostgresStore* store) {
+  auto claimed = store->Claim(
+      {.queue = DueQuery::kDeliveries, .tenant = kCity, .due = 1'000});
+  EXPECT_TRUE(claimed.ok()) << claimed.status();
+  return claimed.ok() ? *std::move(claimed) : std::vector<Claimed>();
+}
+
+absl::Status FinishOne(PostgresStore* store, const Claimed& claimed,
+                       int64_t due_at, std::optional<int> attempts) {
+  const Finished finished = {.tenant = kCity,
+                             .id = claimed.delivery->id,
+                             .token = claimed.token,
+                             .due_at = due_at,
+                             .state = "queued",
+                             .attempts = attempts};
+  return store->Finish({&finished, 1}).at(0);
+}
+
+TEST(PostgresWorkersTest, AnAttemptThatWasNotMadeIsGivenBack) {
+  auto store = MustOpen();
+  Write write = OpenCase(1);
+  write.deliveries = {Delivery(1, 10)};
+  ASSERT_TRUE(CommitOne(store.get(), write).ok());
+  // What is given back after each claim, and what the next one counts.
+  const std::pair<std::optional<int>, int> rounds[] = {
+      {0, 1}, {std::nullopt, 2}, {7, 8}, {std::nullopt, 9}};
+  int attempts = 1;
+  for (const auto& [given_back, next] : rounds) {
+    const std::vector<Claimed> claimed = ClaimAll(store.get());
+    ASSERT_THAT(claimed, SizeIs(1));
+    EXPECT_EQ(claimed[0].delivery->attempts, attempts);
+    const absl::Status finished =
+        FinishOne(store.get(), claimed[0], 10, given_back);
+    EXPECT_TRUE(finished.ok()) << finished;
+    attempts = next;
+  }
+  EXPECT_EQ(ClaimAll(store.get()).at(0).delivery->attempts, attempts);
+}
+
+TEST(PostgresWorkersTest, ADamagedDeliveryHoldsUpNoOtherAndComesAgain) {
+  const std::string schema = NewSchema();
+  SimulatedClock clock(tests::At(kMorning));
+  auto store = MustOpen({.schema = schema, .clock = &clock});
+  Write write = OpenCase(1);
+  for (const int64_t number : {1, 2, 3}) {
+    write.deliveries.push_back(Delivery(number, number));
+  }
+  ASSERT_TRUE(CommitOne(store.get(), write).ok());
+  const std::string table = schema + ".deliveries";
+  TheServer().Sql("UPDATE " + table +
+                  " SET payload = '\\x00' WHERE dedupe_key = 'key 2'");
+  const std::vector<Claimed> healthy = ClaimAll(store.get());
+  ASSERT_THAT(healthy, SizeIs(2));
+  EXPECT_EQ(healthy[0].delivery->id, Id(1));
+  EXPECT_EQ(healthy[1].delivery->id, Id(3));
+  for (const Claimed& one : healthy) {
+    EXPECT_TRUE(FinishOne(store.get(), one, kNever, std::nullopt).ok());
+  }
+  // Leased like the others; mended, it goes on when its lease is over.
+  TheServer().Sql("UPDATE " + table + " SET payload = (SELECT payload FROM " +
+                  table + " WHERE dedupe_key = 'key 1')" +
+                  " WHERE dedupe_key = 'key 2'");
+  EXPECT_THAT(ClaimAll(store.get()), SizeIs(0));
+  clock.SetTime(tests::At(kMorning) + absl::Seconds(30));
+  const std::vector<Claimed> mended = ClaimAll(store.get());
+  ASSERT_THAT(mended, SizeIs(1));
+  EXPECT_EQ(mended[0].delivery->id, Id(2));
+  EXPECT_EQ(mended[0].token, 2);
 }
 
 }  // namespace

@@ -71,15 +71,18 @@ TEST(FixedDiceTest, AReferenceThatIsTakenIsDrawnAgain) {
   auto engine = *Engine::Open(&store, {.clock = &clock, .entropy = &dice});
   const Actor admin = {.tenant = "t", .id = "ada", .roles = {"admin"}};
   ASSERT_THAT(engine->Adopt(admin, tests::TestPolicy(), 0), IsOk());
-  const v1::Command open = ParseCommand("open { category: 'tree' }");
-  dice.Add(std::string(128, '\x11'));
-  const auto first = engine->Execute(admin, open);
-  dice.Add(std::string(128, '\x11'));
-  clock.AdvanceTime(absl::Seconds(1));  // another id, the same reference
-  const auto second = engine->Execute(admin, open);
-  ASSERT_THAT(first, IsOk());
-  ASSERT_THAT(second, IsOk());
-  EXPECT_NE(first->reference(), second->reference());
+  // One that bears another system's id, too: it is not that which is taken.
+  std::set<std::string> references;
+  for (const char* text :
+       {"open { category: 'tree' }", "open { category: 'tree' }",
+        "open { category: 'tree' external { system: 'crm' id: '7' } }"}) {
+    dice.Add(std::string(128, '\x11'));
+    clock.AdvanceTime(absl::Seconds(1));  // another id, the same reference
+    const auto receipt = engine->Execute(admin, ParseCommand(text));
+    ASSERT_THAT(receipt, IsOk());
+    references.insert(receipt->reference());
+  }
+  EXPECT_EQ(references.size(), 3u);
 }
 
 // A record to write, and whether it is there.

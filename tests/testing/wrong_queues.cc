@@ -57,6 +57,17 @@ Bend TokenStandsStill() {
   return bend;
 }
 
+// Looks at the first token of many, and takes it for all of theirs.
+Bend FinishesManyByTheFirst() {
+  Bend bend = FinishesWithAnyToken();
+  bend.finish = [any = bend.finish](Store& right,
+                                    std::vector<Finished> finished) {
+    if (finished.size() < 16) return right.Finish(finished);
+    return any(right, std::move(finished));
+  };
+  return bend;
+}
+
 // What a Finish of `claimed` is told that the right store calls stale.
 std::function<Bend()> StaleIsFine(std::function<bool(const Finished&)> fine) {
   return [fine] {
@@ -187,6 +198,8 @@ std::vector<WrongStore> WrongQueues() {
   return {
       {"finishes without a look at the token", "basic/stale_token_refused",
        FinishesWithAnyToken},
+      {"finishes many without a look at each token",
+       "basic/long_finish_answers_each", FinishesManyByTheFirst},
       {"gives the same token again", "basic/token_rises", TokenStandsStill},
       {"does not count the rows a finish met",
        "basic/missing_row_cannot_be_finished",
@@ -197,6 +210,13 @@ std::vector<WrongStore> WrongQueues() {
        [] {
          return Bend{.finish = [](Store& right, std::vector<Finished> fs) {
            for (Finished& f : fs) f.tenant = "city2";
+           return right.Finish(fs);
+         }};
+       }},
+      {"keeps an attempt that was given back", "basic/attempts_given_back",
+       [] {
+         return Bend{.finish = [](Store& right, std::vector<Finished> fs) {
+           for (Finished& f : fs) f.attempts.reset();
            return right.Finish(fs);
          }};
        }},

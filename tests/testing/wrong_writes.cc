@@ -358,6 +358,19 @@ std::vector<WrongStore> OfWrites() {
            if (c.only_timer) c.write_sealed = true;
          }
        })},
+      {"writes a case that is only to be checked", "basic/checked_case_stays",
+       Rewriting([](Write* w) {
+         for (CaseChange& c : w->cases) {
+           if (std::exchange(c.only_check, false)) {
+             c.row.version = c.expected_version;
+           }
+         }
+       })},
+      {"does not look at a case that is only to be checked",
+       "basic/checked_case_that_moved_refuses", Rewriting([](Write* w) {
+         std::erase_if(w->cases,
+                       [](const CaseChange& c) { return c.only_check; });
+       })},
       {"gives a reference twice", "basic/reference_given_once",
        Rewriting([](Write* w) {
          for (CaseChange& c : w->cases) c.row.reference += c.row.key.id;

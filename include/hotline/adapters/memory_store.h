@@ -1,6 +1,8 @@
 // A store in the memory of the process: for tests, what-if and simulation, and
 // the specification of the port. What this store does with a call is what every
-// store must do; the conformance tests compare others with it.
+// store must do; the conformance tests compare others with it. The same calls,
+// in the same order and at the same times of its clock, have the same answers,
+// also in later releases: a log of them is a store (examples/custom_store).
 //
 //   hotline::MemoryStore store;
 //   auto engine = hotline::Engine::Open(&store, {});

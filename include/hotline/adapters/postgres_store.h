@@ -55,8 +55,8 @@ struct PostgresOptions {
   std::string schema = "hotline";
   // Connections at most, opened when they are needed.
   int connections = 8;
-  // How long a call waits for the server's answer; half of it for a row that
-  // another transaction holds.
+  // How long a call waits for a free connection, and then for the server's
+  // answer; half of it for a row that another transaction holds.
   absl::Duration timeout = absl::Seconds(30);
   // Measures leases. Null is the server's clock, which all its stores share.
   Clock* clock = nullptr;

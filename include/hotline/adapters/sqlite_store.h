@@ -24,7 +24,10 @@
 //
 // An erasure overwrites the sealed body where it stands, in a table whose rows
 // never move, then empties the log: no page and no file keeps a copy. A reader
-// in another process that is in the way delays the emptying to a later call.
+// that is in the way, for long or in another process, delays the emptying to a
+// later write: to the first that finds no read running. A write waits a second
+// at most for readers to make way, and not again for ten; meanwhile, too, one
+// that finds none running empties the log.
 //
 // What a Commit answered is on disk (synchronous=FULL). Every body is framed
 // with length and CRC-32C; one that does not hold is CORRUPT, by name. The
@@ -109,7 +112,8 @@ class SqliteStore final : public Store {
                                   const std::string& tenant) override;
 
   // Reads everything: SQLite's own check, then the frame of every body. CORRUPT
-  // names the first fault. Takes a reader for as long as it lasts.
+  // names the first fault. Calls of all kinds go on meanwhile, for it has a
+  // connection of its own; an erasure's sweep waits for it.
   absl::Status CheckIntegrity();
 
   // Copies the store, as it stands when this begins, into a new file: a store
@@ -120,7 +124,8 @@ class SqliteStore final : public Store {
   // all, about every megabyte.
   //   INVALID_ARGUMENT  something is at `path`, or beside it what SQLite would
   //                     take for its log
-  //   STORE_BUSY    another backup writes to the same path
+  //   STORE_BUSY    another backup writes to the same path, or wrote just now;
+  //                 PATH.partial is a second name of another file
   //   STORAGE_FULL, STORE_FAILED, CORRUPT  nothing stands under `path`
   absl::Status Backup(std::string_view path,
                       const std::function<void(int64_t done, int64_t total)>&

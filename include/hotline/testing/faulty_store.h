@@ -84,9 +84,9 @@ class FaultyStore final : public Store {
   void FailNext(Fault fault, int times = 1);
   // The same for the next `times` calls of one method.
   void FailNextOf(Method method, Fault fault, int times = 1);
-  // From now on each of Commit, Finish and Claim (deliveries) meets one of the
-  // first five faults with this chance in a thousand. The same seed gives the
-  // same faults for the same calls.
+  // From now on each of Commit, Finish and Claim (deliveries) meets one of
+  // kFailed to kUndoneButUnknown with this chance in a thousand. The same seed
+  // gives the same faults for the same calls.
   void FailByChance(uint64_t seed, int per_thousand);
   // From now on each call of `method` meets `fault` with this chance in a
   // thousand, beside what was set for other faults. Seed() seeds the dice.

@@ -41,7 +41,7 @@ namespace hotline::testing {
 //   basic       what carries the product, one caller at a time
 //   concurrent  the same from many threads and, where offered, many stores
 //   durable     closed and opened, its process killed, its files read
-//   scale       ten thousand rows
+//   scale       many rows (StoreUnderTest::rows)
 enum class Level { kBasic, kConcurrent, kDurable, kScale };
 inline constexpr Level kLevels[] = {Level::kBasic, Level::kConcurrent,
                                     Level::kDurable, Level::kScale};
@@ -83,7 +83,7 @@ struct StoreUnderTest {
   bool forks = true;
 
   // False: contracts that measure time are skipped, for a machine that others
-  // share answers them at random. hotline_conformance tries them.
+  // share answers them at random. A program of StoreConformanceMain tries them.
   bool times = false;
 
   uint64_t seed = 1;
@@ -111,7 +111,7 @@ enum Need : unsigned {
   kFeed = 1,         // Capabilities.feed
   kNextDue = 2,      // Capabilities.next_due
   kDurable = 4,      // Capabilities.durable
-  kErasesFiles = 8,  // Capabilities.erases_files, and files are named
+  kErasesFiles = 8,  // Capabilities.erases_files, and the harness names files
   kManyStores = 16,  // Capabilities.many_processes
   kOneStore = 32,    // durable without many_processes
   kClock = 64,       // StoreUnderTest::takes_clock

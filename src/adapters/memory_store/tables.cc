@@ -23,6 +23,7 @@ absl::Status MemoryTables::CheckCase(const CaseChange& change) const {
   const CaseRow* stored = FindCase(row.key);
   const int64_t version = stored == nullptr ? 0 : stored->version;
   if (version != change.expected_version) return VersionConflict(row, version);
+  if (change.only_check) return absl::OkStatus();
   const std::string& tenant = row.key.tenant;
   const auto reference = by_reference_.find({tenant, row.reference});
   if (reference != by_reference_.end() && reference->second != row.key.id) {
@@ -58,7 +59,9 @@ absl::Status MemoryTables::Check(const Write& write) const {
 }
 
 void MemoryTables::Apply(const Write& write) {
-  for (const CaseChange& change : write.cases) Put(change);
+  for (const CaseChange& change : write.cases) {
+    if (!change.only_check) Put(change);
+  }
   for (const DeliveryRow& row : write.deliveries) Put(row);
   for (const RecordChange& change : write.records) Put(change.record);
   for (const RowKey& row : write.erasures) Erase(row);
@@ -343,6 +346,7 @@ absl::Status MemoryTables::Finish(const Finished& finished) {
   queue_.erase({finished.tenant, stored.row.due_at, finished.id});
   stored.row.due_at = finished.due_at;
   stored.row.state = finished.state;
+  stored.row.attempts = finished.attempts.value_or(stored.row.attempts);
   stored.leased_until = kNoLease;
   if (finished.due_at != kNever) {
     queue_.emplace(finished.tenant, finished.due_at, finished.id);

@@ -93,6 +93,12 @@ void PgCommit::QueueCase(const CaseChange& change, const Step& step) {
     Queue(kMoveTimer, {step.write, About::kTimer, step.place});
     return;
   }
+  if (change.only_check) {
+    in.Bytes(row.key.tenant).Bytes(row.key.id);
+    in.Int(change.expected_version);
+    Queue(kHoldCase, step);
+    return;
+  }
   BindCase(row, Framed(row.payload), &in);
   const bool opens = change.expected_version == 0;
   if (opens) {
@@ -121,6 +127,7 @@ void PgCommit::QueueCase(const CaseChange& change, const Step& step) {
 void PgCommit::QueueChecks(size_t write) {
   const std::vector<CaseChange>& cases = writes_[write].cases;
   for (size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].only_check) continue;  // holding it is the check
     const CaseRow& row = cases[i].row;
     const auto check = [&](std::string_view text, About about, auto&& bind) {
       Values in(&parameters_);
@@ -180,7 +187,10 @@ void PgCommit::QueueErasure(const RowKey& row, const Step& step) {
 void PgCommit::QueueWrite(size_t write) {
   const Write& one = writes_[write];
   const Step other = {write, About::kOther, 0};
-  if (one.cases.size() > 1) QueueChecks(write);
+  const auto written = std::count_if(
+      one.cases.begin(), one.cases.end(),
+      [](const CaseChange& change) { return !change.only_check; });
+  if (written > 1) QueueChecks(write);
   for (size_t i = 0; i < one.cases.size(); ++i) {
     QueueCase(one.cases[i], {write, About::kCase, i});
   }
@@ -369,8 +379,9 @@ std::vector<absl::Status> PgCommit::Run() {
       waiting.erase(waiting.begin(), end);
       at_once *= 2;
     } else if (ReasonOf(status) == v1::ErrorInfo::STORE_CONTENDED &&
-               transactions_ > 0 && tries < kTriesMax) {
-      // Some are committed: the engine cannot send the whole group again.
+               waiting.size() < writes_.size() && tries < kTriesMax) {
+      // Some are committed, or refused: their verdicts stand, so the call as a
+      // whole is not contended and the engine does not send it again.
       ++tries;
     } else {
       for (const size_t write : waiting) verdicts_[write] = status;

@@ -163,6 +163,13 @@ absl::StatusOr<std::unique_ptr<PgConnection>> SetUp(Handle handle,
   if (facts->Int(0, kFacts + 2) != 0) {
     return ErrorOfState("25006", "the server is read-only");
   }
+  if (!tuning.cluster.empty() && server->cluster != tuning.cluster) {
+    // Its transactions are numbered anew: in the era that was settled for the
+    // other, what is written here would stand before the places that readers of
+    // the feed have come to, and they would never see it.
+    return StoreFailed("store", "the server is another cluster than before",
+                       "open the store anew");
+  }
   return connection;
 }
 

@@ -17,6 +17,9 @@ struct PgTuning {
   std::string conninfo;
   std::string schema;
   absl::Duration timeout;  // of every call
+  // The one cluster that will do; empty: any. A promoted standby is the
+  // cluster that its primary was.
+  std::string cluster = {};
 };
 
 // What was learned of the server when the connection was made.
@@ -27,8 +30,9 @@ struct PgServer {
   std::string cluster;   // which cluster it is; a restored dump has another
 };
 
-// Tries the hosts until one lets us in and takes writes. STORE_FAILED with what
-// the last one said, or INVALID_ARGUMENT for a conninfo that is none.
+// Tries the hosts until one of the cluster lets us in and takes writes.
+// STORE_FAILED with what the last one said, or INVALID_ARGUMENT for a conninfo
+// that is none.
 absl::StatusOr<std::unique_ptr<PgConnection>> Connect(const PgTuning& tuning,
                                                       PgServer* server);
 

@@ -99,6 +99,17 @@ absl::Status ErrorOfState(std::string_view state, std::string_view message) {
                                       hint.empty() ? "" : "; ", ToAbsl(hint)));
 }
 
+absl::Status StoreFailed(std::string_view path, std::string_view message,
+                         std::string_view hint) {
+  Info info;
+  info.set_reason(Info::STORE_FAILED);
+  v1::Problem& problem = *info.add_problems();
+  problem.set_path(std::string(path));
+  problem.set_message(std::string(message));
+  problem.set_hint(std::string(hint));
+  return MakeError(info, absl::StrCat(ToAbsl(message), "; ", ToAbsl(hint)));
+}
+
 absl::Status ErrorOfConnecting(std::string_view message) {
   // "... failed: FATAL:  28P01: password authentication failed ...\nLOCATION:"
   constexpr std::string_view kMark = ":  ";

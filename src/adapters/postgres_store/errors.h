@@ -16,6 +16,10 @@ v1::ErrorInfo::Reason ReasonOfState(std::string_view state);
 // one can. `state` may be empty: no server answered.
 absl::Status ErrorOfState(std::string_view state, std::string_view message);
 
+// STORE_FAILED that no server told: what is wrong with `path`, what to do.
+absl::Status StoreFailed(std::string_view path, std::string_view message,
+                         std::string_view hint);
+
 // A failed attempt to connect, as libpq tells it at length: finds the state.
 absl::Status ErrorOfConnecting(std::string_view message);
 

@@ -1,5 +1,11 @@
 #include "src/adapters/postgres_store/pool.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "src/adapters/postgres_store/errors.h"
+#include "src/adapters/postgres_store/waiting.h"
+
 namespace hotline::internal {
 namespace {
 
@@ -27,10 +33,31 @@ void PgPool::CountAndDrop(std::unique_ptr<PgSqlConnection> connection) {
   Add(connection->pg().counters(), &past_);
 }
 
+bool PgPool::WaitForFree() {
+  const absl::Time deadline = SteadyNow() + patience_;
+  while (lent_ >= most_) {
+    const absl::Duration left = deadline - SteadyNow();
+    if (left <= absl::ZeroDuration()) return false;
+    // By the hour: an endless patience has no end on the clock.
+    returned_.wait_for(
+        mutex_, absl::ToChronoNanoseconds(std::min(left, absl::Hours(1))));
+  }
+  return true;
+}
+
 absl::StatusOr<PgPool::Lease> PgPool::Borrow() {
   {
     MutexLock lock(&mutex_);
-    while (lent_ >= most_) returned_.wait(mutex_);
+    // Where the server is gone each of them waits for it in vain, one caller
+    // behind the other.
+    if (!WaitForFree()) {
+      return StoreFailed(
+          "connections", absl::StrCat("all ", most_, " connections are in use"),
+          absl::StrCat("none came back within ",
+                       absl::FormatDuration(patience_),
+                       ": see whether the server answers, or open the store "
+                       "with more connections"));
+    }
     ++lent_;
   }
   while (std::unique_ptr<PgSqlConnection> kept = TakeIdle()) {

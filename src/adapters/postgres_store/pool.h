@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "src/adapters/postgres_store/sql_connection.h"
 #include "src/base/mutex.h"
 
@@ -20,7 +21,9 @@ class PgPool {
   using Opener =
       std::function<absl::StatusOr<std::unique_ptr<PgSqlConnection>>()>;
 
-  PgPool(Opener open, int most) : open_(std::move(open)), most_(most) {}
+  // `patience`: how long a call waits for a connection that is lent.
+  PgPool(Opener open, int most, absl::Duration patience)
+      : open_(std::move(open)), most_(most), patience_(patience) {}
 
   // Lent until it goes out of scope.
   class Lease {
@@ -39,13 +42,16 @@ class PgPool {
     std::unique_ptr<PgSqlConnection> connection_;
   };
 
-  // Waits for a free one. Not OK: none could be opened.
+  // Waits for a free one. Not OK: none came back in time, or none could be
+  // opened.
   absl::StatusOr<Lease> Borrow();
   // Of all connections there ever were; those that are lent count when they
   // come back.
   PgCounters counters();
 
  private:
+  // Waits until fewer are lent than may be; false if the deadline came first.
+  bool WaitForFree() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Return(std::unique_ptr<PgSqlConnection> connection);
   std::unique_ptr<PgSqlConnection> TakeIdle() ABSL_LOCKS_EXCLUDED(mutex_);
   void CountAndDrop(std::unique_ptr<PgSqlConnection> connection)
@@ -53,6 +59,7 @@ class PgPool {
 
   const Opener open_;
   const int most_;
+  const absl::Duration patience_;
   Mutex mutex_;
   std::condition_variable_any returned_;
   int lent_ ABSL_GUARDED_BY(mutex_) = 0;

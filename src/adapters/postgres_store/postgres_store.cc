@@ -10,6 +10,7 @@
 #include "hotline/store_shape.h"
 #include "src/adapters/postgres_store/commit.h"
 #include "src/adapters/postgres_store/connecting.h"
+#include "src/adapters/postgres_store/errors.h"
 #include "src/adapters/postgres_store/pool.h"
 #include "src/adapters/postgres_store/queues.h"
 #include "src/adapters/postgres_store/schema.h"
@@ -72,7 +73,7 @@ struct PostgresStore::Rep {
         tuning{
             .conninfo = o.conninfo, .schema = o.schema, .timeout = o.timeout},
         pid(getpid()),
-        pool([this] { return Open(); }, o.connections) {}
+        pool([this] { return Open(); }, o.connections, o.timeout) {}
 
   absl::StatusOr<std::unique_ptr<PgSqlConnection>> Open();
   // Schema, clocks, era; once.
@@ -94,7 +95,7 @@ struct PostgresStore::Rep {
   auto LendToWrite(Use use) -> absl::StatusOr<decltype(use(nullptr))>;
 
   const Options options;
-  const PgTuning tuning;
+  PgTuning tuning;  // its cluster is the one that Prepare found
   const pid_t pid;
   int64_t era = 0;
   bool durable = true;
@@ -123,16 +124,13 @@ absl::Status PostgresStore::Rep::CheckClocks(const PgServer& server) const {
   if (options.clock != nullptr || (ahead <= most && -ahead <= most)) {
     return absl::OkStatus();
   }
-  v1::ErrorInfo info;
-  info.set_reason(v1::ErrorInfo::STORE_FAILED);
-  v1::Problem& problem = *info.add_problems();
-  problem.set_path("clock");
-  problem.set_message(absl::StrCat(
-      "the server's clock is ",
-      absl::FormatDuration(absl::Milliseconds(ahead < 0 ? -ahead : ahead)),
-      ahead < 0 ? " behind" : " ahead of", " this machine's"));
-  problem.set_hint("let both follow a time server");
-  return MakeError(info, absl::StrCat(problem.message(), "; ", problem.hint()));
+  return internal::StoreFailed(
+      "clock",
+      absl::StrCat(
+          "the server's clock is ",
+          absl::FormatDuration(absl::Milliseconds(ahead < 0 ? -ahead : ahead)),
+          ahead < 0 ? " behind" : " ahead of", " this machine's"),
+      "let both follow a time server");
 }
 
 absl::Status PostgresStore::Rep::Prepare() {
@@ -152,6 +150,7 @@ absl::Status PostgresStore::Rep::Prepare() {
       connection->get(), options.schema, options.migrate, server.cluster);
   if (!found.ok()) return found.status();
   era = *found;
+  tuning.cluster = server.cluster;
   return absl::OkStatus();
 }
 

@@ -88,7 +88,14 @@ std::vector<Claimed> ClaimDeliveries(PgSqlConnection* connection,
   std::vector<Claimed> claimed;
   while (run.Step()) {
     Claimed& one = claimed.emplace_back();
-    one.delivery = GetDelivery(run, query.tenant);
+    try {
+      one.delivery = GetDelivery(run, query.tenant);
+    } catch (const Failure&) {
+      // One bad row must not hold up the others, which are leased by now. It is
+      // leased too, and comes again.
+      claimed.pop_back();
+      continue;
+    }
     one.case_key = {query.tenant, one.delivery->case_id};
     one.due_at = one.delivery->due_at;
     one.token = run.GetInt(kTokenColumn);

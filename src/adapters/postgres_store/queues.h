@@ -12,8 +12,8 @@
 
 namespace hotline::internal {
 
-// Leases what is due. `now` is the time of a clock of the host's; without one
-// the server's counts.
+// Leases what is due; a row that cannot be read is leased and left out. `now`
+// is the time of a clock of the host's; without one the server's counts.
 std::vector<Claimed> ClaimDeliveries(PgSqlConnection* connection,
                                      const DueQuery& query,
                                      std::optional<int64_t> now);

@@ -50,6 +50,12 @@ inline constexpr std::string_view kSetCaseBut =
     "WITH u AS (" HOTLINE_UPDATE_CASE HOTLINE_AT_VERSION
     " RETURNING 1)" HOTLINE_ONE_ROW;
 
+// tenant, id, version. What a Write only checks is written as it stands: so
+// nobody else changes it before the commit.
+inline constexpr std::string_view kHoldCase =
+    "WITH u AS (UPDATE cases SET version = version WHERE tenant = ?1"
+    " AND id = ?2 AND version = ?3 RETURNING 1)" HOTLINE_ONE_ROW;
+
 #undef HOTLINE_UPDATE_CASE
 #undef HOTLINE_AT_VERSION
 #undef HOTLINE_WITH_EVENT

@@ -206,6 +206,11 @@ void BindDelivery(const DeliveryRow& row, std::string_view payload,
 void BindFinished(const Finished& finished, Values* in) {
   in->Bytes(finished.tenant).Bytes(finished.id).Int(finished.token);
   in->Time(finished.due_at).Bytes(finished.state);
+  if (finished.attempts.has_value()) {
+    in->Int(*finished.attempts);
+  } else {
+    in->Null();
+  }
 }
 
 const std::string& Framed(SqlConnection* connection, std::string_view body) {

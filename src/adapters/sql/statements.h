@@ -111,7 +111,8 @@ inline constexpr std::string_view kRemoveRecord =
 
 // BindFinished. No row changes if the token is not the row's newest.
 inline constexpr std::string_view kFinish =
-    "UPDATE deliveries SET due_at = ?4, state = ?5, leased_until = NULL"
+    "UPDATE deliveries SET due_at = ?4, state = ?5, leased_until = NULL,"
+    " attempts = coalesce(?6, attempts)"
     " WHERE tenant = ?1 AND id = ?2 AND token = ?3";
 
 }  // namespace hotline::internal

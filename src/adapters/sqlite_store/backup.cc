@@ -53,13 +53,13 @@ class Partial {
       : final_(final_path), path_(final_path + ".partial") {
     fd_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
     if (fd_ < 0) FailAs("make", path_);
-    if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    // The destructor of what was not made does not run.
+    try {
+      TakeAndEmpty();
+    } catch (...) {
       close(fd_);
-      Fail(v1::ErrorInfo::STORE_BUSY,
-           absl::StrCat("another backup writes ", path_, "; wait for its end"));
+      throw;
     }
-    // What a backup left that was killed is no use.
-    if (ftruncate(fd_, 0) != 0) FailAs("empty", path_);
   }
   ~Partial() {
     if (!kept_) unlink(path_.c_str());
@@ -86,6 +86,32 @@ class Partial {
   }
 
  private:
+  void TakeAndEmpty() {
+    if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+      Fail(v1::ErrorInfo::STORE_BUSY,
+           absl::StrCat("another backup writes ", path_, "; wait for its end"));
+    }
+    // Between opening and locking another backup may have ended: then this is
+    // its whole copy, which bears its name by now.
+    struct stat held = {};
+    struct stat named = {};
+    if (fstat(fd_, &held) != 0) FailAs("look at", path_);
+    if (stat(path_.c_str(), &named) != 0 || held.st_dev != named.st_dev ||
+        held.st_ino != named.st_ino) {
+      Fail(v1::ErrorInfo::STORE_BUSY,
+           absl::StrCat("another backup to ", final_,
+                        " has just ended; look at it, or try again"));
+    }
+    if (held.st_nlink != 1) {
+      Fail(v1::ErrorInfo::STORE_BUSY,
+           absl::StrCat(path_,
+                        " is a second name of another file, such as a "
+                        "backup; remove that name"));
+    }
+    // What a backup left that was killed is no use.
+    if (ftruncate(fd_, 0) != 0) FailAs("empty", path_);
+  }
+
   void SyncDirectory() {
     const std::string directory =
         std::filesystem::path(final_).parent_path().string();

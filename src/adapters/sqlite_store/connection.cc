@@ -99,6 +99,30 @@ SQLite::Database Open(const std::string& path, const Tuning& tuning) {
   }
 }
 
+// NOT_A_STORE for content that is no database, before SQLite plays a journal
+// back into it that somebody left beside it. An empty file passes. It is read
+// through SQLite's own descriptor: whoever closes another one of the same file
+// drops all locks this process has on it (sqlite.org/howtocorrupt.html, 2.2).
+void CheckHeader(sqlite3* db) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr) return;  // in memory
+  char head[kMagic.size()] = {};
+  sqlite3_int64 size = 0;
+  int code = file->pMethods->xFileSize(file, &size);
+  if (code == SQLITE_OK && size > 0) {
+    code = file->pMethods->xRead(file, head, sizeof(head), 0);
+  }
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) {
+    throw Failure(SqliteError(code, sqlite3_errstr(code)));
+  }
+  if (size == 0 || std::string_view(head, sizeof(head)) == kMagic) return;
+  throw Failure(MakeError(v1::ErrorInfo::NOT_A_STORE,
+                          absl::StrCat(sqlite3_db_filename(db, "main"),
+                                       " is no database; name another file")));
+}
+
 // The file may come from anywhere: nothing in it is to be run.
 void Distrust(sqlite3* db) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -186,6 +210,7 @@ SqliteConnection::SqliteConnection(const std::string& path,
       kept_(kVariants) {
   sqlite3_extended_result_codes(handle_, 1);
   Distrust(handle_);
+  CheckHeader(handle_);
   Execute("PRAGMA mmap_size=0");
   Execute("PRAGMA cell_size_check=ON");
   Execute(absl::StrCat("PRAGMA cache_size=-", tuning.cache_bytes / 1024));

@@ -33,7 +33,8 @@ absl::Status SqliteError(int code, std::string_view message);
 
 class SqliteConnection : public SqlConnection {
  public:
-  // Throws.
+  // Throws; NOT_A_STORE, and nothing touched, if the file has content that is
+  // no database.
   SqliteConnection(const std::string& path, const Tuning& tuning);
   ~SqliteConnection() override;
 

@@ -1,6 +1,5 @@
 #include "src/adapters/sqlite_store/reader_pool.h"
 
-#include <chrono>
 #include <utility>
 
 namespace hotline::internal {
@@ -41,8 +40,8 @@ void ReaderPool::Release() {
   changed_.notify_all();
 }
 
-bool ReaderPool::Pause() {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+bool ReaderPool::Pause(std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   MutexLock lock(&mutex_);
   paused_ = true;
   while (lent_ > 0 &&

@@ -2,6 +2,7 @@
 #ifndef HOTLINE_SRC_ADAPTERS_SQLITE_STORE_READER_POOL_H_
 #define HOTLINE_SRC_ADAPTERS_SQLITE_STORE_READER_POOL_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <string>
@@ -33,9 +34,9 @@ class ReaderPool {
 
   // Waits for a free connection; throws if a new one cannot be opened.
   Lease Borrow();
-  // Until Resume, lends nothing. Waits a second at most for what is lent; false
-  // if some still is.
-  bool Pause();
+  // Until Resume, lends nothing. Waits `patience` at most for what is lent;
+  // false if some still is.
+  bool Pause(std::chrono::milliseconds patience);
   void Resume();
   // Closes what is not lent.
   void CloseAll();

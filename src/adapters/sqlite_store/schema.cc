@@ -1,7 +1,6 @@
 #include "src/adapters/sqlite_store/schema.h"
 
 #include <algorithm>
-#include <fstream>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -110,17 +109,6 @@ void CheckNotNewer(SqliteConnection* connection, const Ours& ours,
 }
 
 }  // namespace
-
-void CheckHeader(const std::string& path) {
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::ifstream file(path, std::ios::binary);
-  std::string head(kMagic.size(), '\0');
-  file.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<size_t>(file.gcount()));
-  if (head.empty() || head == kMagic) return;
-  Refuse(v1::ErrorInfo::NOT_A_STORE,
-         absl::StrCat(path, " is no database; name another file"));
-}
 
 void PrepareSchema(SqliteConnection* connection, bool read_only,
                    std::span<const Migration> migrations) {

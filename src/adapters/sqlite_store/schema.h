@@ -10,10 +10,6 @@
 
 namespace hotline::internal {
 
-// Throws Failure: NOT_A_STORE if the file at `path` has content that is no
-// SQLite database. A file that is absent or empty passes.
-void CheckHeader(const std::string& path);
-
 // Brings the schema up to date, or, read-only, checks it. Throws Failure:
 // NOT_A_STORE for another program's database or an altered schema,
 // SCHEMA_NEWER. Changes nothing in a file it refuses.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "src/adapters/sqlite_store/backup.h"
 #include "src/adapters/sqlite_store/connection.h"
 #include "src/adapters/sqlite_store/lock_file.h"
+#include "src/adapters/sqlite_store/queues.h"
 #include "src/adapters/sqlite_store/reader_pool.h"
 #include "src/adapters/sqlite_store/reads.h"
 #include "src/adapters/sqlite_store/schema.h"
@@ -39,6 +41,12 @@ using internal::WriteTransaction;
 constexpr int64_t kLookAgainMs = 60'000;
 // At the size of the file.
 constexpr int64_t kCommitsBetweenLooks = 4'096;
+// For the pool's readers, whose reads are short. No other begins meanwhile.
+constexpr std::chrono::milliseconds kPatience{1'000};
+// After that was in vain. Whoever reads for long, as a check or a backup does,
+// would otherwise make every write wait. Until then a write empties the log
+// only if it finds no read of the pool running.
+constexpr std::chrono::seconds kBetweenWaits{10};
 
 absl::Status Failed(std::string_view message) {
   return MakeError(v1::ErrorInfo::STORE_FAILED, message);
@@ -101,11 +109,16 @@ struct SqliteStore::Rep {
 
   void OpenFiles() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void OpenWriter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  // Not OK in a forked child. To be asked before the mutex is waited for: of
+  // the thread that held it at the fork, the child has no more than the lock.
+  absl::Status CheckProcess() const;
   // Why no call may go on: a fork, a file that is no longer ours.
   absl::Status CheckStanding();
-  // Runs `body` in one transaction; OK if it committed.
+  absl::Status Replaced() const;
+  // Runs `body` in one transaction; OK if it committed, or if `body` answered
+  // that there is nothing to be committed.
   template <typename Body>
-  absl::Status Transact(Body body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+  absl::Status Transact(Body body) ABSL_LOCKS_EXCLUDED(mutex);
   void AfterFailure(const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   void TruncateIfOwed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
@@ -125,7 +138,7 @@ struct SqliteStore::Rep {
   Clock* const clock;
   const pid_t pid;
   internal::LockFile lock;
-  Identity identity;
+  Identity identity;  // none until it was opened
   std::atomic<int64_t> looked_at{0};
   std::atomic<bool> replaced{false};
   ReaderPool readers;
@@ -133,13 +146,29 @@ struct SqliteStore::Rep {
   std::unique_ptr<SqliteConnection> writer ABSL_GUARDED_BY(mutex);
   // Erased bytes may still stand in the log.
   bool truncate_owed ABSL_GUARDED_BY(mutex) = true;
+  std::chrono::steady_clock::time_point wait_again_at ABSL_GUARDED_BY(mutex);
   Counters past ABSL_GUARDED_BY(mutex);  // of writers closed before
 };
 
+// What was open before is there, or is an error: a store made anew in its place
+// would hide that every case is gone.
 void SqliteStore::Rep::OpenWriter() {
-  writer = std::make_unique<SqliteConnection>(path, TuningOf(options, false));
-  internal::PrepareSchema(writer.get(), false);
-  writer->SizeCache();
+  const bool again = identity != Identity{};
+  if (again && IdentityOf(path) != identity) {
+    throw internal::Failure(Replaced());
+  }
+  Tuning tuning = TuningOf(options, false);
+  tuning.create = !again;
+  auto opened = std::make_unique<SqliteConnection>(path, tuning);
+  // Once more, for now it is held: and emptied is as bad as gone.
+  if (again && (IdentityOf(path) != identity ||
+                opened->Ask("PRAGMA application_id") == 0)) {
+    throw internal::Failure(Replaced());
+  }
+  internal::PrepareSchema(opened.get(), false);
+  opened->SizeCache();
+  // Not before: nobody is to use one that was not checked.
+  writer = std::move(opened);
   TruncateIfOwed();
 }
 
@@ -148,42 +177,47 @@ void SqliteStore::Rep::OpenFiles() {
     if (!std::filesystem::exists(path)) {
       throw internal::Failure(Failed(absl::StrCat("there is no file ", path)));
     }
-    internal::CheckHeader(path);
     const ReaderPool::Lease lease = readers.Borrow();
     internal::PrepareSchema(lease.get(), true);
   } else {
-    internal::CheckHeader(path);
     OpenWriter();
   }
   identity = IdentityOf(path);
   looked_at = NowMs();
 }
 
+absl::Status SqliteStore::Rep::CheckProcess() const {
+  if (getpid() == pid) return absl::OkStatus();
+  return Failed(absl::StrCat("this store was opened by process ", pid,
+                             "; after a fork, open another"));
+}
+
+absl::Status SqliteStore::Rep::Replaced() const {
+  return Failed(absl::StrCat(path,
+                             " was removed, emptied or replaced while it was "
+                             "open; close the store, bring the file back or "
+                             "restore a backup, and open it again"));
+}
+
 absl::Status SqliteStore::Rep::CheckStanding() {
-  if (getpid() != pid) {
-    return Failed(absl::StrCat("this store was opened by process ", pid,
-                               "; after a fork, open another"));
-  }
+  if (absl::Status s = CheckProcess(); !s.ok()) return s;
   const int64_t now = NowMs();
   const int64_t before = looked_at.load();
   if (now - before >= kLookAgainMs || now < before) {
     looked_at = now;
     if (IdentityOf(path) != identity) replaced = true;
   }
-  if (replaced) {
-    return Failed(absl::StrCat(path,
-                               " was removed or replaced while it was open; "
-                               "close the store and open it again"));
-  }
-  return absl::OkStatus();
+  return replaced ? Replaced() : absl::OkStatus();
 }
 
 template <typename Body>
 absl::Status SqliteStore::Rep::Transact(Body body) {
+  if (absl::Status s = CheckProcess(); !s.ok()) return s;
+  MutexLock held(&mutex);
   absl::Status status = CheckStanding();
   if (!status.ok()) return status;
   if (options.read_only) return Failed("this store was opened read_only");
-  // The analysis does not look into closures; the caller holds the mutex.
+  // The analysis does not look into closures.
   status = Guarded([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
     if (writer == nullptr) OpenWriter();
     if (past.commits % kCommitsBetweenLooks == 0) writer->SizeCache();
@@ -210,19 +244,26 @@ void SqliteStore::Rep::AfterFailure(const absl::Status& status) {
   // Close every connection: the next one reads from the files what happened.
   past.statements += writer->statements();
   past.pages += writer->PagesWritten();
-  static_cast<void>(readers.Pause());
+  static_cast<void>(readers.Pause(kPatience));
   readers.CloseAll();
   writer.reset();
   readers.Resume();
+  // Whoever comes next looks whether they are still there.
+  looked_at = NowMs() - kLookAgainMs;
 }
 
 void SqliteStore::Rep::TruncateIfOwed() {
   if (!truncate_owed) return;
   // A reader in the way, of ours for long or of another process, leaves it to
-  // the next call.
-  truncate_owed = !readers.Pause() ||
-                  !writer->TruncateLog(TuningOf(options, false).busy_ms);
+  // a later call.
+  const bool waits = std::chrono::steady_clock::now() >= wait_again_at;
+  truncate_owed =
+      !readers.Pause(waits ? kPatience : std::chrono::milliseconds(0)) ||
+      !writer->TruncateLog(TuningOf(options, false).busy_ms);
   readers.Resume();
+  if (waits && truncate_owed) {
+    wait_again_at = std::chrono::steady_clock::now() + kBetweenWaits;
+  }
 }
 
 template <typename Read>
@@ -238,12 +279,12 @@ auto SqliteStore::Rep::Lend(Read read)
 template <typename Read>
 ABSL_NO_THREAD_SAFETY_ANALYSIS auto SqliteStore::Rep::LendNear(Read read)
     -> absl::StatusOr<decltype(read(nullptr))> {
+  if (absl::Status s = CheckStanding(); !s.ok()) return s;
   std::unique_lock<internal::Mutex> free(mutex, std::try_to_lock);
   if (!free.owns_lock() || writer == nullptr || !writer->Idle()) {
     if (free.owns_lock()) free.unlock();
     return Lend(read);
   }
-  if (absl::Status s = CheckStanding(); !s.ok()) return s;
   return Guarded([&]() ABSL_NO_THREAD_SAFETY_ANALYSIS
                  -> absl::StatusOr<decltype(read(nullptr))> {
     return read(writer.get());
@@ -293,22 +334,20 @@ absl::Time SqliteStore::Now() { return rep_->clock->TimeNow(); }
 std::vector<absl::Status> SqliteStore::Commit(std::span<const Write> writes) {
   std::vector<absl::Status> verdicts(writes.size());
   if (writes.empty()) return verdicts;
-  bool erases = false;
-  MutexLock lock(&rep_->mutex);
-  const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
-    bool any = false;
-    verdicts = internal::CheckAndApply(connection, writes);
-    for (size_t i = 0; i < writes.size(); ++i) {
-      any |= verdicts[i].ok();
-      erases |= verdicts[i].ok() && !writes[i].erasures.empty();
-    }
-    return any;
-  });
+  const absl::Status status = rep_->Transact(
+      [&](SqliteConnection* connection) ABSL_NO_THREAD_SAFETY_ANALYSIS -> bool {
+        bool any = false;
+        verdicts = internal::CheckAndApply(connection, writes);
+        for (size_t i = 0; i < writes.size(); ++i) {
+          any |= verdicts[i].ok();
+          // Before it is committed: of a commit nobody knows the outcome of,
+          // the log is emptied, too.
+          rep_->truncate_owed |=
+              verdicts[i].ok() && !writes[i].erasures.empty();
+        }
+        return any;
+      });
   if (!status.ok()) return std::vector<absl::Status>(writes.size(), status);
-  if (erases) {
-    rep_->truncate_owed = true;
-    rep_->TruncateIfOwed();
-  }
   return verdicts;
 }
 
@@ -358,15 +397,8 @@ absl::StatusOr<std::vector<Claimed>> SqliteStore::Claim(const DueQuery& query) {
   if (!any.ok()) return any.status();
   std::vector<Claimed> due;
   if (!*any) return due;
-  int64_t until = 0;
-  if (__builtin_add_overflow(now, absl::ToInt64Milliseconds(query.lease),
-                             &until)) {
-    until = kNever;
-  }
-  MutexLock lock(&rep_->mutex);
   const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
-    due = internal::DueDeliveries(connection, query, now);
-    internal::LeaseAll(connection, until, &due);
+    due = internal::ClaimDeliveries(connection, query, now);
     return !due.empty();
   });
   if (!status.ok()) return status;
@@ -377,11 +409,8 @@ std::vector<absl::Status> SqliteStore::Finish(
     std::span<const Finished> finished) {
   std::vector<absl::Status> verdicts(finished.size());
   if (finished.empty()) return verdicts;
-  MutexLock lock(&rep_->mutex);
   const absl::Status status = rep_->Transact([&](SqliteConnection* connection) {
-    for (size_t i = 0; i < finished.size(); ++i) {
-      verdicts[i] = internal::FinishOne(connection, finished[i]);
-    }
+    verdicts = internal::FinishAll(connection, finished);
     return true;
   });
   if (!status.ok()) return std::vector<absl::Status>(finished.size(), status);
@@ -398,12 +427,13 @@ absl::StatusOr<int64_t> SqliteStore::NextDue(DueQuery::Queue queue,
 }
 
 absl::Status SqliteStore::CheckIntegrity() {
-  return rep_
-      ->Lend([](SqliteConnection* c) {
-        internal::CheckIntegrity(c);
-        return true;
-      })
-      .status();
+  if (absl::Status s = rep_->CheckStanding(); !s.ok()) return s;
+  return Guarded([&]() -> absl::Status {
+    // None of the pool's, for it is used for long.
+    SqliteConnection own(rep_->path, TuningOf(rep_->options, true));
+    internal::CheckIntegrity(&own);
+    return absl::OkStatus();
+  });
 }
 
 absl::Status SqliteStore::Backup(
@@ -421,6 +451,7 @@ absl::Status SqliteStore::Backup(
 }
 
 SqliteStore::Counters SqliteStore::counters() {
+  if (!rep_->CheckProcess().ok()) return {};
   MutexLock lock(&rep_->mutex);
   Counters counters = rep_->past;
   if (rep_->writer != nullptr) {

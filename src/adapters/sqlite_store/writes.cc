@@ -145,7 +145,8 @@ absl::Status CheckCase(SqliteConnection* connection, const CaseChange& change,
   const CaseRow& row = change.row;
   if (change.expected_version == 0) return CheckTaken(connection, row, true);
   absl::Status found = before->Find(connection, change);
-  if (!found.ok()) return found;
+  // Of what is only checked the row has no more than its key.
+  if (!found.ok() || change.only_check) return found;
   const CaseRow& old = before->get()->row;
   if (old.reference == row.reference &&
       old.external_system == row.external_system &&
@@ -482,6 +483,14 @@ void Erase(SqliteConnection* connection, const RowKey& row) {
 }
 
 void Remove(SqliteConnection* connection, const RecordKey& key) {
+  {
+    // Most that are removed are keys that ran out: nothing of them is sealed.
+    Run run(connection,
+            "DELETE FROM records WHERE tenant = ?1 AND kind = ?2 AND key = ?3"
+            " AND sealed IS NULL");
+    BindKey(key, &run);
+    if (run.Done() == 1) return;
+  }
   const std::optional<StoredRecord> stored = LookUp(connection, key);
   if (!stored.has_value()) return;
   ZeroBody(connection, stored->sealed);
@@ -535,6 +544,7 @@ void PutRecords(SqliteConnection* connection,
 // The row and its event. False, and nothing written, if something forbids it.
 bool PutCase(SqliteConnection* connection, const StoredCase* before,
              const CaseChange& change) {
+  if (change.only_check) return true;
   if (before != nullptr) {
     UpdateCase(connection, *before, change);
   } else if (!InsertCase(connection, change)) {
@@ -603,26 +613,6 @@ std::vector<absl::Status> CheckAndApply(SqliteConnection* connection,
     ++i;
   }
   return verdicts;
-}
-
-void LeaseAll(SqliteConnection* connection, int64_t until,
-              std::vector<Claimed>* due) {
-  for (Claimed& claimed : *due) {
-    DeliveryRow& row = *claimed.delivery;
-    Run run(connection,
-            "UPDATE deliveries SET token = ?3, attempts = ?4, leased_until = ?5"
-            " WHERE tenant = ?1 AND id = ?2");
-    run.in().Bytes(row.tenant).Bytes(row.id);
-    run.in().Int(++claimed.token).Int(++row.attempts).Int(until);
-    run.Done();
-  }
-}
-
-absl::Status FinishOne(SqliteConnection* connection, const Finished& finished) {
-  if (finished.token == 0) return StaleToken(finished.token);
-  Run run(connection, kFinish);
-  BindFinished(finished, &run.in());
-  return run.Done() == 0 ? StaleToken(finished.token) : absl::OkStatus();
 }
 
 }  // namespace hotline::internal

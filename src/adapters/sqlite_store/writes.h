@@ -18,12 +18,6 @@ namespace hotline::internal {
 std::vector<absl::Status> CheckAndApply(SqliteConnection* connection,
                                         std::span<const Write> writes);
 
-// Leases each of `due` until `until`, raising token and attempts in place.
-void LeaseAll(SqliteConnection* connection, int64_t until,
-              std::vector<Claimed>* due);
-
-absl::Status FinishOne(SqliteConnection* connection, const Finished& finished);
-
 }  // namespace hotline::internal
 
 #endif  // HOTLINE_SRC_ADAPTERS_SQLITE_STORE_WRITES_H_
