@@ -8,6 +8,7 @@
 #include "src/base/absl_bridge.h"
 #include "src/base/time.h"
 #include "src/engine/impl.h"
+#include "src/engine/try_again.h"
 #include "src/rules/delivery/retry.h"
 
 namespace hotline {
@@ -91,6 +92,17 @@ RenderedText RenderFor(const Policy& policy, const v1::DeliveryBody& body,
       {"level", body.level()},
       {"outcome", outcome_name}};
   return policy.notices().Render(body.noticed().notice(), language, values);
+}
+
+// As if it had not been claimed.
+Finished GiveBack(const Claimed& claimed) {
+  const DeliveryRow& row = *claimed.delivery;
+  return {.tenant = row.tenant,
+          .id = row.id,
+          .token = claimed.token,
+          .due_at = row.due_at,
+          .state = row.state,
+          .attempts = row.attempts - 1};
 }
 
 SendResult Worst(std::span<const SendResult> results) {
@@ -208,15 +220,19 @@ Finished Engine::Impl::FinishOf(const Claimed& claimed,
   return finished;
 }
 
-Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
+Finished Engine::Impl::Hand(const Claimed& claimed, absl::Time last_start,
+                            DueReport* report) {
   const DeliveryRow& row = *claimed.delivery;
   Finished finished{.tenant = row.tenant, .id = row.id, .token = claimed.token};
+  // A slow notifier has used the lease up: the rest is claimed anew.
+  if (store_->Now() > last_start) return GiveBack(claimed);
   const auto notifier =
       std::find_if(options_.notifiers.begin(), options_.notifiers.end(),
                    [&](Notifier* n) { return n->name() == row.channel; });
   if (notifier == options_.notifiers.end()) {
     finished.state = "unserved";
     finished.due_at = internal::ToMs(Now() + kNobodyServes);
+    finished.attempts = row.attempts - 1;  // this was none
     return finished;
   }
   const auto envelopes = Envelopes(row);
@@ -229,6 +245,8 @@ Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
     finished.state = "suppressed";
     return finished;
   }
+  // To read may have taken long, too.
+  if (store_->Now() > last_start) return GiveBack(claimed);
   std::vector<SendResult> results =
       (*notifier)->Send(*envelopes, clock_->TimeNow() + kHandOver);
   results.resize(envelopes->size());  // what is missing is kUnknown
@@ -238,30 +256,27 @@ Finished Engine::Impl::Hand(const Claimed& claimed, DueReport* report) {
 absl::StatusOr<bool> Engine::Impl::SendDeliveries(const std::string& tenant,
                                                   DueReport* report) {
   if (options_.notifiers.empty()) return false;
-  const absl::Time leased_at = store_->Now();
-  const auto claimed = store_->Claim({.queue = DueQuery::kDeliveries,
-                                      .tenant = tenant,
-                                      .due = internal::ToMs(Now()),
-                                      .limit = kDeliveriesAtOnce,
-                                      .lease = kLease});
+  const absl::Time last_start = store_->Now() + kLease - kHandOver;
+  const DueQuery due{.queue = DueQuery::kDeliveries,
+                     .tenant = tenant,
+                     .due = internal::ToMs(Now()),
+                     .limit = kDeliveriesAtOnce,
+                     .lease = kLease};
+  const auto claimed = internal::TryAgain([&] { return store_->Claim(due); });
   if (!claimed.ok()) return claimed.status();
   if (claimed->empty()) return false;
   std::vector<Finished> finished;
   for (const Claimed& delivery : *claimed) {
     if (!delivery.delivery.has_value()) continue;
-    // A slow notifier has used the lease up: the rest is claimed anew.
-    if (store_->Now() - leased_at > kLease - kHandOver) {
-      const DeliveryRow& row = *delivery.delivery;
-      finished.push_back({.tenant = row.tenant,
-                          .id = row.id,
-                          .token = delivery.token,
-                          .due_at = row.due_at,
-                          .state = row.state});
-      continue;
-    }
-    finished.push_back(Hand(delivery, report));
+    finished.push_back(Hand(delivery, last_start, report));
   }
-  for (const absl::Status& verdict : store_->Finish(finished)) {
+  // To say it twice does no harm.
+  auto verdicts = internal::TryAgain([&] { return store_->Finish(finished); });
+  if (ReasonOf(internal::StatusOf(verdicts)) ==
+      v1::ErrorInfo::OUTCOME_UNKNOWN) {
+    verdicts = internal::TryAgain([&] { return store_->Finish(finished); });
+  }
+  for (const absl::Status& verdict : verdicts) {
     // Another worker holds it by now: its word counts.
     if (!verdict.ok() && ReasonOf(verdict) != v1::ErrorInfo::STALE_TOKEN) {
       return verdict;

@@ -6,6 +6,7 @@
 #include "hotline/error.h"
 #include "src/base/time.h"
 #include "src/engine/impl.h"
+#include "src/engine/try_again.h"
 
 namespace hotline {
 namespace {
@@ -107,13 +108,19 @@ std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
 }
 
 absl::StatusOr<std::vector<Claimed>> Engine::Impl::ClaimTimers(
-    const std::string& tenant) {
+    const std::string& tenant, const Claimed* behind) {
   DueQuery query{.queue = DueQuery::kTimers,
                  .tenant = tenant,
                  .due = internal::ToMs(Now()),
                  .limit = kTimersAtOnce};
+  const auto claim = [&] {
+    return internal::TryAgain([&] { return store_->Claim(query); });
+  };
   bool apart = false;
-  {
+  if (behind != nullptr) {
+    query.after_due = behind->due_at;
+    query.after_id = behind->case_key.id;
+  } else {
     internal::MutexLock lock(&firing_mutex_);
     int& rounds = rounds_apart_[tenant];
     apart = rounds > 0;
@@ -121,7 +128,7 @@ absl::StatusOr<std::vector<Claimed>> Engine::Impl::ClaimTimers(
   }
   if (apart) {
     query.limit = kTimersLookedOver;
-    const auto ahead = store_->Claim(query);
+    const auto ahead = claim();
     if (!ahead.ok()) return ahead.status();
     query.limit = kTimersAtOnce;
     if (ahead->size() > kTimersAtOnce) {
@@ -136,7 +143,7 @@ absl::StatusOr<std::vector<Claimed>> Engine::Impl::ClaimTimers(
     }
   }
   query.rows = true;
-  return store_->Claim(query);
+  return claim();
 }
 
 void Engine::Impl::KeepApart(const std::string& tenant, size_t lost,
@@ -146,43 +153,61 @@ void Engine::Impl::KeepApart(const std::string& tenant, size_t lost,
   rounds_apart_[tenant] = kRoundsApart;
 }
 
+absl::StatusOr<Engine::Impl::Round> Engine::Impl::JudgeTimers(
+    const std::string& tenant, DueReport* report) {
+  Round round;
+  std::optional<Claimed> last;
+  const absl::Time now = Now();
+  // Behind timers that other threads have, or that nobody can move, are more.
+  do {
+    auto claimed = ClaimTimers(tenant, last.has_value() ? &*last : nullptr);
+    if (claimed.ok() && claimed->empty()) break;
+    const auto policy = policies_.Current(tenant, now);
+    if (!claimed.ok() || !policy.ok()) {
+      Release(round);
+      return claimed.ok() ? policy.status() : claimed.status();
+    }
+    if (claimed->size() == kTimersAtOnce) {
+      last = Claimed{.case_key = claimed->back().case_key,
+                     .due_at = claimed->back().due_at};
+    } else {
+      last.reset();
+    }
+    round.claimed += claimed->size();
+    for (Claimed& timer : *claimed) {
+      {
+        internal::MutexLock lock(&firing_mutex_);
+        const auto [place, free] = firing_.insert(timer.case_key);
+        if (!free) continue;
+        round.mine.push_back(place);
+      }
+      ++report->looked;
+      bool fires = false;
+      auto write = TickOf(*policy, std::move(timer), &fires);
+      if (!write.has_value()) continue;
+      round.writes.push_back(*std::move(write));
+      round.fires.push_back(fires);
+    }
+  } while (round.writes.empty() && last.has_value());
+  return round;
+}
+
+void Engine::Impl::Release(const Round& round) {
+  internal::MutexLock lock(&firing_mutex_);
+  for (const auto place : round.mine) firing_.erase(place);
+}
+
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
                                               DueReport* report) {
-  const absl::Time now = Now();
-  auto claimed = ClaimTimers(tenant);
-  if (!claimed.ok()) return claimed.status();
-  if (claimed->empty()) return false;
-  const auto policy = policies_.Current(tenant, now);
-  if (!policy.ok()) return policy.status();
-
-  std::vector<Write> writes;
-  std::vector<bool> fires;
-  writes.reserve(claimed->size());
-  fires.reserve(claimed->size());
-  // Threads of this process share what is due between them.
-  std::vector<std::set<CaseKey>::iterator> mine;
-  for (Claimed& timer : *claimed) {
-    {
-      internal::MutexLock lock(&firing_mutex_);
-      const auto [place, free] = firing_.insert(timer.case_key);
-      if (!free) continue;
-      mine.push_back(place);
-    }
-    ++report->looked;
-    bool fired = false;
-    auto write = TickOf(*policy, std::move(timer), &fired);
-    if (!write.has_value()) continue;
-    writes.push_back(*std::move(write));
-    fires.push_back(fired);
-  }
-  // What cannot be read cannot be moved: it alone is no reason to go on.
-  const bool moved = !writes.empty();
-  size_t lost = claimed->size() - mine.size();
+  auto round = JudgeTimers(tenant, report);
+  if (!round.ok()) return round.status();
+  if (round->claimed == 0) return false;
+  size_t lost = round->claimed - round->mine.size();
   absl::Status failed = absl::OkStatus();
-  if (!writes.empty()) {
-    const std::vector<absl::Status> verdicts = group_.Commit(writes);
+  if (!round->writes.empty()) {
+    const std::vector<absl::Status> verdicts = group_.Commit(round->writes);
     for (size_t i = 0; i < verdicts.size(); ++i) {
-      if (verdicts[i].ok() && fires[i]) ++report->fired;
+      if (verdicts[i].ok() && round->fires[i]) ++report->fired;
       // A case that moved has a new timer; anything else is the store's word.
       if (ReasonOf(verdicts[i]) == v1::ErrorInfo::VERSION_CONFLICT) {
         ++lost;
@@ -191,13 +216,11 @@ absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
       }
     }
   }
-  KeepApart(tenant, lost, claimed->size());
-  {
-    internal::MutexLock lock(&firing_mutex_);
-    for (const auto place : mine) firing_.erase(place);
-  }
+  KeepApart(tenant, lost, round->claimed);
+  Release(*round);
   if (!failed.ok()) return failed;
-  return moved;
+  // What cannot be read cannot be moved: it alone is no reason to go on.
+  return !round->writes.empty();
 }
 
 absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
@@ -210,6 +233,14 @@ absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
     if (now >= last && now < last + kSweepAgainAfter) return absl::OkStatus();
     last = now;
   }
+  // Processes sweep in turns: a key that another removed since it was listed
+  // may have been used anew, and that one is to stay.
+  RecordChange turn;
+  turn.record.key = {tenant, "sweep", "keys"};
+  const auto before = store_->ReadRecords(OneRecord(turn.record.key));
+  if (!before.ok()) return before.status();
+  turn.expected_version = before->empty() ? 0 : before->front().version;
+  turn.record.version = turn.expected_version + 1;
   RecordRange range;
   range.tenant = tenant;
   range.kind = "key";
@@ -228,53 +259,71 @@ absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
     swept_at_.erase(tenant);
   }
   if (write.removals.empty()) return absl::OkStatus();
-  report->swept += static_cast<int>(write.removals.size());
-  return group_.Commit({&write, 1}).front();
+  write.records.push_back(std::move(turn));
+  const absl::Status swept = group_.Commit({&write, 1}).front();
+  if (ReasonOf(swept) == v1::ErrorInfo::VERSION_CONFLICT) {
+    return absl::OkStatus();
+  }
+  if (swept.ok()) report->swept += static_cast<int>(write.removals.size());
+  return swept;
+}
+
+absl::Status Engine::Impl::RunTenant(const std::string& tenant,
+                                     absl::Time until, DueReport* report) {
+  int64_t to_sweep = 0;
+  bool more = true;
+  absl::Time looked_at = Now();
+  while (more) {
+    looked_at = Now();
+    const auto fired = FireTimers(tenant, report);
+    if (!fired.ok()) return fired.status();
+    const auto sent = SendDeliveries(tenant, report);
+    if (!sent.ok()) return sent.status();
+    const auto left = SweepCases(tenant, report);
+    if (!left.ok()) return left.status();
+    to_sweep = *left;
+    if (!*fired && !*sent && to_sweep == 0) break;
+    more = RealClock()->TimeNow() < until;
+  }
+  report->to_sweep += to_sweep;
+  if (const absl::Status s = SweepKeys(tenant, report); !s.ok()) return s;
+  for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
+    // Deliveries that nobody here can send are somebody else's to wake for.
+    if (queue == DueQuery::kDeliveries && options_.notifiers.empty()) continue;
+    const auto due = store_->NextDue(queue, tenant);
+    if (ReasonOf(due.status()) == v1::ErrorInfo::NOT_SUPPORTED) {
+      report->next = std::min(report->next, Now() + kAskAgainAfter);
+      continue;
+    }
+    if (!due.ok()) return due.status();
+    absl::Time next = internal::FromMs(*due);
+    // All that can be done is done: what is due yet is another's, or cannot be
+    // read, and to come back at once would be in vain.
+    if (more && next <= looked_at) next = Now() + kAskAgainAfter;
+    report->next = std::min(report->next, next);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {
   DueReport report;
   // The budget is the caller's own time, whatever the engine's clock says.
   const absl::Time until = RealClock()->TimeNow() + budget;
-  const auto in_budget = [&] { return RealClock()->TimeNow() < until; };
   // Tenants adopted by other processes come to light here.
   if (const absl::Status loaded = policies_.LoadNew(Now()); !loaded.ok()) {
     return loaded;
   }
-  const std::vector<std::string> tenants = policies_.Tenants();
-  for (const std::string& tenant : tenants) {
-    bool more = true;
-    int64_t to_sweep = 0;
-    while (more) {
-      const auto fired = FireTimers(tenant, &report);
-      if (!fired.ok()) return fired.status();
-      const auto sent = SendDeliveries(tenant, &report);
-      if (!sent.ok()) return sent.status();
-      const auto left = SweepCases(tenant, &report);
-      if (!left.ok()) return left.status();
-      to_sweep = *left;
-      more = (*fired || *sent || to_sweep > 0) && in_budget();
+  absl::Status damaged = absl::OkStatus();
+  for (const std::string& tenant : policies_.Tenants()) {
+    const absl::Status status = RunTenant(tenant, until, &report);
+    // A damaged row is its tenant's; what else fails is the store.
+    if (!status.ok() && ReasonOf(status) != v1::ErrorInfo::CORRUPT) {
+      return status;
     }
-    report.to_sweep += to_sweep;
-    if (const absl::Status swept = SweepKeys(tenant, &report); !swept.ok()) {
-      return swept;
-    }
+    damaged.Update(status);
   }
+  if (!damaged.ok()) return damaged;
   if (report.to_sweep > 0) report.next = std::min(report.next, Now());
-  for (const std::string& tenant : tenants) {
-    for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
-      // Deliveries that nobody here can send are somebody else's to wake for.
-      if (queue == DueQuery::kDeliveries && options_.notifiers.empty())
-        continue;
-      const auto next = store_->NextDue(queue, tenant);
-      if (ReasonOf(next.status()) == v1::ErrorInfo::NOT_SUPPORTED) {
-        report.next = std::min(report.next, Now() + kAskAgainAfter);
-        continue;
-      }
-      if (!next.ok()) return next.status();
-      report.next = std::min(report.next, internal::FromMs(*next));
-    }
-  }
   return report;
 }
 

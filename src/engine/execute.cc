@@ -161,13 +161,20 @@ void AddErasures(Prepared* prepared) {
   }
 }
 
+// Refused for its reference and not for an external id: another may be drawn.
+bool IsOfItsReference(const absl::Status& verdict) {
+  const v1::ErrorInfo info = InfoOf(verdict);
+  return info.reason() == v1::ErrorInfo::DUPLICATE_REFERENCE &&
+         info.problems_size() > 0 && info.problems(0).path() == "reference";
+}
+
 // No change: a fence that fails if the case has moved.
-CaseChange AsItIs(const v1::Case& on, const std::string& chain) {
+CaseChange AsItIs(const v1::Case& on) {
   CaseChange change;
-  change.row = internal::ToRow(on, chain);
-  change.row.payload = internal::CasePayload(on);
+  change.row.key = {on.tenant(), on.id()};
+  change.row.reference = on.reference();  // for the words of a refusal
   change.expected_version = on.version();
-  change.write_sealed = false;
+  change.only_check = true;
   return change;
 }
 
@@ -379,7 +386,7 @@ absl::StatusOr<Prepared> Engine::Impl::PrepareJudged(
   if (judgement->erase) AddErasures(&prepared);
   // A tree stays one only if the parents above are still what was judged.
   for (size_t i = 2; i < cases.size(); ++i) {
-    prepared.write.cases.push_back(AsItIs(messages[i], cases[i].chain));
+    prepared.write.cases.push_back(AsItIs(messages[i]));
   }
   SetTimestamp(moment.now, prepared.receipt.mutable_recorded_at());
   if (!trusted) AddKey(actor, command, moment.now, &prepared);
@@ -461,11 +468,9 @@ absl::StatusOr<v1::Receipt> Engine::Impl::Execute(const Actor& actor,
       return std::move(prepared->receipt);
     }
     const v1::ErrorInfo::Reason reason = ReasonOf(verdict);
-    const bool again =
-        (reason == v1::ErrorInfo::VERSION_CONFLICT &&
-         !command.has_expected_version()) ||
-        (reason == v1::ErrorInfo::DUPLICATE_REFERENCE &&
-         prepared->drew_reference && !command.open().has_external());
+    const bool again = (reason == v1::ErrorInfo::VERSION_CONFLICT &&
+                        !command.has_expected_version()) ||
+                       (prepared->drew_reference && IsOfItsReference(verdict));
     if (!again || judged > limits::kJudgeAgainMax) {
       last = verdict;
       break;

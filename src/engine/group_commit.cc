@@ -3,27 +3,22 @@
 #include <utility>
 
 #include "hotline/error.h"
+#include "src/engine/try_again.h"
 
 namespace hotline::internal {
 namespace {
 
 // A group beyond this gains nothing and makes its members wait.
 constexpr size_t kWritesPerGroupMax = 512;
-constexpr int kTriesMax = 5;
 // How often a Write is looked for, and sent again if there is no trace of it.
 constexpr int kTracedMax = 3;
 
-// A transaction the database gave up for another's left no trace: the same
-// again may pass.
-std::vector<absl::Status> CommitOrTryAgain(Store* store,
-                                           std::span<const Write> writes) {
-  for (int tries = 1;; ++tries) {
-    std::vector<absl::Status> verdicts = store->Commit(writes);
-    if (tries == kTriesMax || verdicts.empty() ||
-        ReasonOf(verdicts.front()) != v1::ErrorInfo::STORE_CONTENDED) {
-      return verdicts;
-    }
-  }
+// The store's word on what is stored, which an earlier try cannot change.
+bool IsRefusal(const absl::Status& verdict) {
+  const v1::ErrorInfo::Reason reason = ReasonOf(verdict);
+  return reason == v1::ErrorInfo::VERSION_CONFLICT ||
+         reason == v1::ErrorInfo::DUPLICATE_REFERENCE ||
+         reason == v1::ErrorInfo::INVALID_ARGUMENT;
 }
 
 }  // namespace
@@ -31,14 +26,14 @@ std::vector<absl::Status> CommitOrTryAgain(Store* store,
 void GroupCommit::Lead(std::span<Waiter* const> group) {
   std::vector<absl::Status> verdicts;
   if (group.size() == 1) {
-    verdicts = CommitOrTryAgain(store_, group.front()->writes);
+    verdicts = TryAgain([&] { return store_->Commit(group.front()->writes); });
   } else {
     // A store takes them in one piece.
     std::vector<Write> writes;
     for (Waiter* waiter : group) {
       for (Write& write : waiter->writes) writes.push_back(std::move(write));
     }
-    verdicts = CommitOrTryAgain(store_, writes);
+    verdicts = TryAgain([&] { return store_->Commit(writes); });
     size_t next = 0;
     for (Waiter* waiter : group) {
       for (Write& write : waiter->writes) write = std::move(writes[next++]);
@@ -96,8 +91,8 @@ GroupCommit::Trace GroupCommit::TraceOf(const Write& write) {
   return trace;
 }
 
-absl::Status GroupCommit::Settle(Write* write, absl::Status unknown) {
-  absl::Status verdict = std::move(unknown);
+absl::Status GroupCommit::Settle(Write* write, const absl::Status& unknown) {
+  absl::Status verdict = unknown;
   for (int tries = 1;; ++tries) {
     switch (TraceOf(*write)) {
       case Trace::kOurs:
@@ -105,12 +100,14 @@ absl::Status GroupCommit::Settle(Write* write, absl::Status unknown) {
       case Trace::kAnothers:
         return MakeError(v1::ErrorInfo::VERSION_CONFLICT, "the case moved");
       case Trace::kUnreadable:
-        return verdict;
+        return unknown;
       case Trace::kNone:
         break;
     }
-    const bool refused = ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN;
-    if (refused || tries == kTracedMax) return verdict;
+    if (IsRefusal(verdict)) return verdict;
+    // A try that failed says nothing of the first, which may be under way yet.
+    const bool failed = ReasonOf(verdict) != v1::ErrorInfo::OUTCOME_UNKNOWN;
+    if (failed || tries == kTracedMax) return unknown;
     verdict = CommitOnce({write, 1}).front();
     if (verdict.ok()) return verdict;
   }
@@ -121,7 +118,7 @@ std::vector<absl::Status> GroupCommit::Commit(std::span<Write> writes) {
   // In order: a Write may rest on those before it.
   for (size_t i = 0; i < verdicts.size(); ++i) {
     if (ReasonOf(verdicts[i]) != v1::ErrorInfo::OUTCOME_UNKNOWN) continue;
-    verdicts[i] = Settle(&writes[i], std::move(verdicts[i]));
+    verdicts[i] = Settle(&writes[i], verdicts[i]);
   }
   return verdicts;
 }

@@ -45,7 +45,7 @@ class GroupCommit {
   Trace TraceOf(const CaseChange& change);
   Trace TraceOf(const RecordChange& change);
   // The verdict of a Write after OUTCOME_UNKNOWN.
-  absl::Status Settle(Write* write, absl::Status unknown);
+  absl::Status Settle(Write* write, const absl::Status& unknown);
 
   std::vector<absl::Status> CommitOnce(std::span<Write> writes);
   // One transaction for the group; fills its verdicts.

@@ -144,14 +144,30 @@ class Engine::Impl {
   absl::StatusOr<v1::Receipt> AnswerOfKey(const Actor& actor,
                                           const v1::Command& command);
 
-  // One round of due timers or deliveries; true if there may be more.
-  absl::StatusOr<std::vector<Claimed>> ClaimTimers(const std::string& tenant);
+  // From the head of the queue, or behind a timer.
+  absl::StatusOr<std::vector<Claimed>> ClaimTimers(const std::string& tenant,
+                                                   const Claimed* behind);
+  // What a round makes of the timers that are due. Threads of this process
+  // share them: `mine` are this round's, until they are released.
+  struct Round {
+    size_t claimed = 0;
+    std::vector<Write> writes;
+    std::vector<bool> fires;  // for each Write: not only moved
+    std::vector<std::set<CaseKey>::iterator> mine;
+  };
+  absl::StatusOr<Round> JudgeTimers(const std::string& tenant,
+                                    DueReport* report);
+  void Release(const Round& round);
   // Of what a round claimed, `lost` was done by others.
   void KeepApart(const std::string& tenant, size_t lost, size_t claimed);
+  // One round of due timers or deliveries; true if there may be more.
   absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);
   absl::StatusOr<bool> SendDeliveries(const std::string& tenant,
                                       DueReport* report);
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
+  // All that runs by itself of one tenant, and when to look again.
+  absl::Status RunTenant(const std::string& tenant, absl::Time until,
+                         DueReport* report);
   // What has fallen due of a case by itself. No cases in its Write: nothing.
   absl::StatusOr<Prepared> Tick(const internal::PolicyInForce& policy,
                                 const std::string& tenant,
@@ -190,7 +206,9 @@ class Engine::Impl {
                                     const v1::Case& on) const;
   // One for each person behind the recipient's name.
   absl::StatusOr<std::vector<Envelope>> Envelopes(const DeliveryRow& row);
-  Finished Hand(const Claimed& claimed, DueReport* report);
+  // Not begun after `last_start`: the lease would not outlive the hand-over.
+  Finished Hand(const Claimed& claimed, absl::Time last_start,
+                DueReport* report);
   Finished FinishOf(const Claimed& claimed, std::span<const SendResult> results,
                     DueReport* report);
   void Alarm(const std::string& tenant, std::string_view what,

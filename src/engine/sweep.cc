@@ -14,7 +14,6 @@
 namespace hotline {
 namespace {
 
-using internal::FromTimestamp;
 using v1::SweepBody;
 
 constexpr int kCasesAtOnce = 256;
@@ -164,8 +163,6 @@ std::optional<Write> Engine::Impl::SweepOne(
   }
   const v1::Case& on = loaded->message;
   if (on.policy_version() >= policy.version) return std::nullopt;
-  const absl::Time before =
-      on.has_next_at() ? FromTimestamp(on.next_at()) : absl::InfiniteFuture();
   auto tick = Tick(policy, row.key.tenant, *std::move(loaded));
   if (!tick.ok()) {
     // It is put off by its own timer, not again by every pass.
@@ -175,9 +172,7 @@ std::optional<Write> Engine::Impl::SweepOne(
   if (!tick->write.cases.empty()) return std::move(tick->write);
   // Nothing happened to the case, but it may have to be looked at earlier or
   // later from now on: a ladder has another level, a state another timeout.
-  if (tick->next == before || internal::ToMs(tick->next) == row.next_at) {
-    return std::nullopt;
-  }
+  if (internal::ToMs(tick->next) == row.next_at) return std::nullopt;
   Write moved;
   moved.cases.push_back(PutOff(std::move(row), tick->next));
   return moved;

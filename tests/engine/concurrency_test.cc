@@ -166,6 +166,30 @@ TEST(ConcurrencyTest, FourCasesLinkedAtOnceGiveNoRing) {
               HasReason(v1::ErrorInfo::INVALID_ARGUMENT));
 }
 
+TEST(ConcurrencyTest, ALinkLeavesTheTimersOfTheParentsAboveAlone) {
+  City city;
+  const std::string top = city.Open("pothole"), middle = city.Open(),
+                    below = city.Open();
+  ASSERT_THAT(city.Do(middle, "link { to: '" + top + "' kind: CHILD_OF }"),
+              IsOk());
+  // As a sweep moves it: the column, and not what the case says of itself.
+  CaseChange moved;
+  moved.row = city.memory.Find({.tenant = "t", .references = {top}})->rows[0];
+  moved.row.next_at -= 1'000;
+  moved.expected_version = moved.row.version;
+  moved.write_sealed = false;
+  moved.only_timer = true;
+  Write write = {.cases = {moved}};
+  ASSERT_THAT(city.memory.Commit({&write, 1})[0], IsOk());
+  ASSERT_THAT(city.Do(below, "link { to: '" + middle + "' kind: CHILD_OF }"),
+              IsOk());
+  EXPECT_EQ(
+      city.memory.Find({.tenant = "t", .references = {top}})->rows[0].next_at,
+      moved.row.next_at);
+  write.cases[0].row.next_at += 1'000;  // as it says of itself
+  ASSERT_THAT(city.memory.Commit({&write, 1})[0], IsOk());
+}
+
 // ----------------------------------------------- a batch reads in one look
 
 class BatchLookTest : public ::testing::Test {
@@ -290,6 +314,25 @@ TEST(IdempotencyTest, AKeyIsRememberedAfterARestartWithTheSameAnswer) {
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
 }
 
+TEST(IdempotencyTest, AKeyUsedAnewWhileAnotherProcessSweepsIsKept) {
+  City city;
+  city.Open("streetlight", "k");
+  FaultyStore store(&city.memory);
+  const auto late =
+      Engine::Open(&store, {.clock = &city.clock, .entropy = &city.entropy});
+  ASSERT_THAT(late, IsOk());
+  city.GoTo("2026-02-19T08:59:00+08:00");
+  ASSERT_THAT((*late)->RunDue(absl::Seconds(10)), IsOk());
+  city.clock.AdvanceTime(absl::Minutes(2));  // the key runs out
+  std::string again;
+  store.BeforeNextCommit([&] {
+    EXPECT_EQ(city.engine->RunDue(absl::Seconds(10))->swept, 1);
+    again = city.Open("streetlight", "k");
+  });
+  EXPECT_EQ((*late)->RunDue(absl::Seconds(10))->swept, 0);
+  EXPECT_EQ(city.Open("streetlight", "k"), again);
+}
+
 TEST(IdempotencyTest, AKeyIsAnActorsOwnAndKeptForSevenDays) {
   City city;
   const std::string ref = city.Open();
@@ -372,6 +415,21 @@ TEST_F(StoreFaultTest, WhatCannotBeSettledIsSaidToBeUnknownAndSafeToRepeat) {
   EXPECT_THAT(engine_->Execute(city_.agent, command), IsOk());
   EXPECT_THAT(engine_->Execute(city_.agent, command), IsOk());
   EXPECT_EQ(city_.Get(ref).notes(), 1);
+}
+
+TEST_F(StoreFaultTest, ATryThatFailsSaysNothingOfTheOneBefore) {
+  const std::string ref = city_.Open();
+  for (const auto& [fault, times] : {std::pair{FaultyStore::kContended, 5},
+                                     {FaultyStore::kFailed, 1},
+                                     {FaultyStore::kBusy, 1},
+                                     {FaultyStore::kFull, 1}}) {
+    store_.FailNext(FaultyStore::kUndoneButUnknown);
+    store_.FailNext(fault, times);
+    EXPECT_THAT(engine_->Execute(city_.agent, On(ref, kNote)),
+                HasReason(v1::ErrorInfo::OUTCOME_UNKNOWN))
+        << fault;
+  }
+  EXPECT_EQ(city_.Get(ref).notes(), 0);
 }
 
 TEST_F(StoreFaultTest, AFailingStoreIsSaidToFailAndNothingIsWritten) {

@@ -336,6 +336,26 @@ TEST(SweepTest, ATimerIsLaidAnewWhereNothingElseChanges) {
   EXPECT_EQ(ClockOf(city.Get(ref), "resolve")->levels(0).level(), "half");
 }
 
+TEST(SweepTest, ALevelTakenOutAndPutBackIsLookedAtInTime) {
+  const std::string without = tests::kPolicy;
+  std::string with = without;
+  const std::string warn = "levels { code: \"warn\"";
+  with.insert(with.find(warn), "levels { code: \"half\" percent: 50 } ");
+  City city(nullptr, with);
+  const std::string ref = OpenIn(&city, "wenshan");
+  ASSERT_THAT(city.Do(ref, "accept {}"), IsOk());
+  int64_t head = 1;
+  for (const std::string& text : {without, with}) {
+    ASSERT_THAT(city.engine->Adopt(city.admin, tests::TestPolicy(text), head++),
+                IsOk());
+    Sweep(city.engine.get());
+    city.clock.AdvanceTime(absl::Seconds(3));
+    Sweep(city.engine.get());
+  }
+  EXPECT_EQ(city.engine->RunDue(absl::Seconds(1))->next,
+            At("2026-02-13T09:00:00+08:00"));
+}
+
 class Alarms final : public Observer {
  public:
   void OnAlarm(std::string_view, std::string_view what,

@@ -156,6 +156,20 @@ TEST(DeliveryTest, NothingIsSaidOfACommandThatDidNotCommit) {
   EXPECT_TRUE(desk.file.sent().empty());
 }
 
+TEST(DeliveryTest, WhatTheDatabaseGivesUpForAnothersSakeIsTriedAgain) {
+  City city;
+  city.Open();
+  FaultyStore store(city.store);
+  Desk desk(&city, &store);
+  store.FailNextOf(FaultyStore::kClaim, FaultyStore::kContended, 4);
+  store.FailNextOf(FaultyStore::kFinish, FaultyStore::kContended, 4);
+  EXPECT_EQ(desk.Run().sent, 1);
+  EXPECT_EQ(desk.file.sent().size(), 1u);
+  store.FailNextOf(FaultyStore::kClaim, FaultyStore::kContended, 5);
+  EXPECT_THAT(desk.engine->RunDue(absl::Seconds(10)),
+              HasReason(v1::ErrorInfo::STORE_CONTENDED));
+}
+
 TEST(DeliveryTest, AChannelThatNobodyServesIsLeftToOthers) {
   City city;
   auto opened = Engine::Open(city.store,
@@ -175,7 +189,10 @@ class SlowNotifier final : public Notifier {
   std::string name() const override { return "file"; }
   std::vector<SendResult> Send(std::span<const Envelope> envelopes,
                                absl::Time) override {
-    for (const Envelope& e : envelopes) ++(*handed_)[e.dedupe_key];
+    for (const Envelope& e : envelopes) {
+      ++(*handed_)[e.dedupe_key];
+      most_attempts = std::max(most_attempts, e.attempt);
+    }
     clock_->AdvanceTime(absl::Seconds(20));
     if (other != nullptr) {
       Engine* once = std::exchange(other, nullptr);
@@ -186,6 +203,7 @@ class SlowNotifier final : public Notifier {
                                    {.outcome = Outcome::kDelivered});
   }
   Engine* other = nullptr;
+  int most_attempts = 0;
 
  private:
   SimulatedClock* const clock_;
@@ -209,6 +227,37 @@ TEST(DeliveryTest, ASlowNotifierNeverHandsOverWhatItsLeaseHasLost) {
   ASSERT_THAT((*first)->RunDue(absl::Seconds(10)), IsOk());
   EXPECT_EQ(handed.size(), 5u);
   for (const auto& [key, times] : handed) EXPECT_EQ(times, 1) << key;
+}
+
+TEST(DeliveryTest, WhatIsGivenBackUntriedHasNotUsedAnAttemptUp) {
+  City city;
+  for (int i = 0; i < 12; ++i) city.Open();
+  std::map<std::string, int> handed;
+  SlowNotifier slow(&city.clock, &handed);
+  auto engine = Engine::Open(
+      city.store,
+      {.clock = &city.clock, .entropy = &city.entropy, .notifiers = {&slow}});
+  ASSERT_THAT(engine, IsOk());
+  ASSERT_THAT((*engine)->RunDue(absl::Seconds(10)), IsOk());
+  EXPECT_EQ(handed.size(), 12u);
+  EXPECT_EQ(slow.most_attempts, 1);
+}
+
+TEST(DeliveryTest, WhileNobodyServesAChannelNoAttemptIsUsedUp) {
+  City city;
+  RecordingNotifier other("sms");
+  auto engine = Engine::Open(
+      city.store,
+      {.clock = &city.clock, .entropy = &city.entropy, .notifiers = {&other}});
+  ASSERT_THAT(engine, IsOk());
+  city.Open();
+  for (int hour = 0; hour < 30; ++hour) {
+    ASSERT_THAT((*engine)->RunDue(absl::Seconds(1)), IsOk());
+    city.clock.AdvanceTime(absl::Hours(1));
+  }
+  Desk desk(&city);
+  EXPECT_EQ(desk.Run().sent, 1);
+  EXPECT_EQ(desk.file.sent()[0].attempt, 1);
 }
 
 TEST(DeliveryTest, WhatACrashLeftLeasedIsHandedOverAfterTheLease) {
@@ -317,6 +366,96 @@ TEST(TimerTest, ACaseThatCannotBeReadIsPutOffAnHourAndBlocksNobody) {
   EXPECT_GT(report->next, clock.TimeNow());
   // It alone is no reason to come back at once.
   EXPECT_EQ(engine.RunDue(absl::Seconds(10))->looked, 0);
+}
+
+// Cases and deliveries whose bytes cannot be read; the rest is the store's own.
+class DamagedStore final : public Store {
+ public:
+  explicit DamagedStore(Store* under) : under_(under) {}
+  std::set<std::string> cases;    // ids
+  std::set<std::string> tenants;  // whose deliveries
+
+  Capabilities capabilities() const override { return under_->capabilities(); }
+  absl::Time Now() override { return under_->Now(); }
+  std::vector<absl::Status> Commit(std::span<const Write> writes) override {
+    return under_->Commit(writes);
+  }
+  absl::StatusOr<CaseRow> ReadCase(const CaseKey& key, Part part) override {
+    if (cases.contains(key.id)) return Damaged();
+    return under_->ReadCase(key, part);
+  }
+  absl::StatusOr<EventRowPage> ReadEvents(const EventRange& range) override {
+    return under_->ReadEvents(range);
+  }
+  absl::StatusOr<CaseRowPage> Find(const Filter& filter) override {
+    return under_->Find(filter);
+  }
+  absl::StatusOr<std::vector<Record>> ReadRecords(
+      const RecordRange& range) override {
+    return under_->ReadRecords(range);
+  }
+  absl::StatusOr<std::vector<Claimed>> Claim(const DueQuery& query) override {
+    if (query.queue == DueQuery::kDeliveries && tenants.contains(query.tenant))
+      return Damaged();
+    auto claimed = under_->Claim(query);
+    for (Claimed& timer : *claimed) {
+      if (cases.contains(timer.case_key.id)) timer.row.reset();
+    }
+    return claimed;
+  }
+  std::vector<absl::Status> Finish(
+      std::span<const Finished> finished) override {
+    return under_->Finish(finished);
+  }
+  absl::StatusOr<int64_t> NextDue(DueQuery::Queue queue,
+                                  const std::string& tenant) override {
+    return under_->NextDue(queue, tenant);
+  }
+
+ private:
+  static absl::Status Damaged() {
+    return MakeError(v1::ErrorInfo::CORRUPT, "planted");
+  }
+  Store* const under_;
+};
+
+TEST(TimerTest, AHeadOfTheQueueThatCannotBeReadHidesNothingAndAsksForPatience) {
+  City city;
+  constexpr int kBad = 300;
+  DamagedStore store(city.store);
+  for (int i = 0; i < kBad; ++i) city.Open("pothole");
+  const auto page =
+      city.store->Claim({.tenant = "t", .due = kNever - 1, .limit = kBad});
+  for (const Claimed& timer : *page) store.cases.insert(timer.case_key.id);
+  ASSERT_EQ(store.cases.size(), size_t{kBad});
+  city.clock.AdvanceTime(absl::Seconds(1));
+  const std::string good = city.Open("pothole");
+  Alarms alarms;
+  Desk desk(&city, &store, &alarms);
+  city.clock.SetTime(At("2026-02-14T09:00:00+08:00"));
+  const DueReport report = desk.Run();
+  EXPECT_EQ(report.fired, 1);
+  EXPECT_TRUE(ClockOf(city.Get(good), "resolve")->breached());
+  EXPECT_FALSE(alarms.told.empty());
+  // To come back at once would be in vain.
+  EXPECT_EQ(report.next, city.clock.TimeNow() + absl::Seconds(1));
+}
+
+TEST(DeliveryTest, ADamagedOneOfOneTenantHoldsUpNoOther) {
+  City city;
+  const Actor other{.tenant = "u", .id = "uma", .roles = {"admin"}};
+  ASSERT_THAT(city.engine->Adopt(other, tests::TestPolicy(), 0), IsOk());
+  DamagedStore store(city.store);
+  store.tenants = {"t"};
+  Desk desk(&city, &store);
+  city.Open();
+  ASSERT_THAT(desk.engine->Execute(
+                  other, City::Parse("open { category: 'tree' "
+                                     "reporter { id: 'citizen-9' } }")),
+              IsOk());
+  EXPECT_THAT(desk.engine->RunDue(absl::Seconds(10)),
+              HasReason(v1::ErrorInfo::CORRUPT));
+  EXPECT_EQ(desk.file.sent().size(), 1u);
 }
 
 TEST(TimerTest, FiringThatMeetsACommandGivesWayToIt) {
