@@ -58,6 +58,9 @@ struct DueReport {
   int swept_cases = 0;
   int replanned = 0;
   int64_t to_sweep = 0;
+  // Something is due that could not be moved: another worker has it, or it
+  // cannot be read. `next` is a second from now.
+  bool stuck = false;
   // When to call again; InfiniteFuture: nothing is waiting.
   absl::Time next = absl::InfiniteFuture();
 };
@@ -187,7 +190,9 @@ class Engine final {
   absl::StatusOr<v1::ChangePage> Changes(const Actor& actor,
                                          const v1::Page& page);
 
-  // Fires timers, sends deliveries, sweeps, for about `budget` of real time.
+  // Fires timers, sends deliveries, sweeps, for about `budget` of real time. An
+  // error of the store ends it; CORRUPT is a tenant's, and told when all other
+  // tenants had their turn.
   absl::StatusOr<DueReport> RunDue(absl::Duration budget);
 
  private:

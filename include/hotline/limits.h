@@ -2,8 +2,8 @@
 // ones it names; nothing raises them. Sizes are bytes of UTF-8.
 //
 // Each bound is checked before anything is written; what is past it is refused
-// with the reason LIMIT_EXCEEDED, which names the field and the bound. A call
-// of hotline/store.h past a bound contradicts itself: INVALID_ARGUMENT.
+// with the reason LIMIT_EXCEEDED, which names the field and the bound. Counts
+// of a call of hotline/store.h are its shape: past one, INVALID_ARGUMENT.
 #ifndef HOTLINE_LIMITS_H_
 #define HOTLINE_LIMITS_H_
 

@@ -12,8 +12,8 @@
 // All times are milliseconds since 1970-01-01T00:00Z; kNever is "none". Strings
 // are bytes: any byte may stand in them, NUL too, and they are compared as
 // unsigned bytes. An absent body and an empty one are two things. A column or a
-// part of a key has up to 256 bytes, whatever length is told below, a body up
-// to limits::kBodyBytesMax.
+// part of a key has up to 256 bytes, whatever length is told below. A body has
+// a mebibyte and, of a policy, more; what finds no room is LIMIT_EXCEEDED.
 //
 // Thread rule: every method may be called from any thread at any time. What one
 // call wrote, every later call of any thread sees, and of any process where

@@ -235,7 +235,12 @@ Finished Engine::Impl::Hand(const Claimed& claimed, absl::Time last_start,
     finished.attempts = row.attempts - 1;  // this was none
     return finished;
   }
-  const auto envelopes = Envelopes(row);
+  auto envelopes = Envelopes(row);
+  if (envelopes.ok() && store_->Now() > last_start) {
+    // Counted, and put off: at the head of the queue it would hold up all.
+    envelopes = MakeError(v1::ErrorInfo::STORE_FAILED,
+                          "to look up whom to tell took the lease's time");
+  }
   if (!envelopes.ok()) {
     Alarm(row.tenant, "a delivery cannot be rendered", envelopes.status());
     const SendResult failed{.outcome = Outcome::kTransient};
@@ -245,8 +250,6 @@ Finished Engine::Impl::Hand(const Claimed& claimed, absl::Time last_start,
     finished.state = "suppressed";
     return finished;
   }
-  // To read may have taken long, too.
-  if (store_->Now() > last_start) return GiveBack(claimed);
   std::vector<SendResult> results =
       (*notifier)->Send(*envelopes, clock_->TimeNow() + kHandOver);
   results.resize(envelopes->size());  // what is missing is kUnknown

@@ -59,51 +59,44 @@ absl::StatusOr<Prepared> Engine::Impl::Tick(
                        /*trusted=*/true);
 }
 
-std::optional<Write> Engine::Impl::TickOf(const internal::PolicyInForce& policy,
-                                          Claimed timer, bool* fires) {
-  const CaseKey& key = timer.case_key;
+Write Engine::Impl::TickOf(const internal::PolicyInForce& policy, CaseRow row,
+                           bool* fires) {
+  const std::string tenant = row.key.tenant;
   const absl::Time now = Now();
   absl::Time until = now + kFailedTickAfter;
-  absl::StatusOr<CaseRow> row = timer.row.has_value()
-                                    ? *std::move(timer.row)
-                                    : store_->ReadCase(key, Part::kSealed);
-  if (!row.ok()) {
-    Alarm(key.tenant, "a due case cannot be read", row.status());
-    return std::nullopt;
-  }
   Write put_off;
-  const auto glance = internal::GlanceAt(*row);
+  const auto glance = internal::GlanceAt(row);
   if (glance.has_value() && glance->policy_version == policy.version &&
       glance->fold_version == kFoldVersion && glance->next_at > now) {
     // Judged by these very rules, and by them nothing is due: the column is
     // laid anew from the clocks.
-    put_off.cases.push_back(PutOff(*std::move(row), glance->next_at));
+    put_off.cases.push_back(PutOff(std::move(row), glance->next_at));
     return put_off;
   }
-  auto loaded = LoadRow(*row);
+  auto loaded = LoadRow(row);
   if (!loaded.ok()) {
-    Alarm(key.tenant, "a due case cannot be read", loaded.status());
-    put_off.cases.push_back(PutOff(*std::move(row), until));
+    Alarm(tenant, "a due case cannot be read", loaded.status());
+    put_off.cases.push_back(PutOff(std::move(row), until));
     return put_off;
   }
   auto in_force = policy;
   const int64_t judged_by = loaded->message.policy_version();
   if (judged_by > in_force.version) {
-    const auto newer = policies_.Current(key.tenant, now, judged_by);
+    const auto newer = policies_.Current(tenant, now, judged_by);
     if (newer.ok()) in_force = *newer;
   }
-  auto prepared = Tick(in_force, key.tenant, *std::move(loaded));
+  auto prepared = Tick(in_force, tenant, *std::move(loaded));
   if (prepared.ok() && !prepared->write.cases.empty()) {
     *fires = true;
     return std::move(prepared->write);
   }
   if (!prepared.ok()) {
-    Alarm(key.tenant, "a tick fails", prepared.status());
+    Alarm(tenant, "a tick fails", prepared.status());
   } else if (prepared->next > now) {
     // Nothing was due after all: the column is laid anew from the clocks.
     until = prepared->next;
   }
-  put_off.cases.push_back(PutOff(*std::move(row), until));
+  put_off.cases.push_back(PutOff(std::move(row), until));
   return put_off;
 }
 
@@ -153,42 +146,61 @@ void Engine::Impl::KeepApart(const std::string& tenant, size_t lost,
   rounds_apart_[tenant] = kRoundsApart;
 }
 
+absl::Status Engine::Impl::Judge(const internal::PolicyInForce& policy,
+                                 std::span<Claimed> claimed, Round* round,
+                                 DueReport* report) {
+  round->claimed += claimed.size();
+  for (Claimed& timer : claimed) {
+    const CaseKey& key = timer.case_key;
+    {
+      internal::MutexLock lock(&firing_mutex_);
+      const auto [place, free] = firing_.insert(key);
+      if (!free) continue;
+      round->mine.push_back(place);
+    }
+    ++report->looked;
+    absl::StatusOr<CaseRow> row = timer.row.has_value()
+                                      ? *std::exchange(timer.row, std::nullopt)
+                                      : store_->ReadCase(key, Part::kSealed);
+    if (!row.ok()) {
+      const v1::ErrorInfo::Reason reason = ReasonOf(row.status());
+      if (reason != v1::ErrorInfo::CORRUPT &&
+          reason != v1::ErrorInfo::CASE_NOT_FOUND) {
+        return row.status();  // the store's fault, and not the case's
+      }
+      Alarm(key.tenant, "a due case cannot be read", row.status());
+      continue;
+    }
+    bool fires = false;
+    round->writes.push_back(TickOf(policy, *std::move(row), &fires));
+    round->fires.push_back(fires);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Engine::Impl::Round> Engine::Impl::JudgeTimers(
-    const std::string& tenant, DueReport* report) {
+    const std::string& tenant, absl::Time until, std::optional<Claimed>* behind,
+    DueReport* report) {
   Round round;
-  std::optional<Claimed> last;
   const absl::Time now = Now();
-  // Behind timers that other threads have, or that nobody can move, are more.
-  do {
-    auto claimed = ClaimTimers(tenant, last.has_value() ? &*last : nullptr);
+  bool more = true;
+  while (more) {
+    auto claimed = ClaimTimers(tenant, *behind ? &**behind : nullptr);
     if (claimed.ok() && claimed->empty()) break;
     const auto policy = policies_.Current(tenant, now);
-    if (!claimed.ok() || !policy.ok()) {
+    absl::Status failed = claimed.ok() ? policy.status() : claimed.status();
+    if (failed.ok()) failed = Judge(*policy, *claimed, &round, report);
+    if (!failed.ok()) {
       Release(round);
-      return claimed.ok() ? policy.status() : claimed.status();
+      return failed;
     }
-    if (claimed->size() == kTimersAtOnce) {
-      last = Claimed{.case_key = claimed->back().case_key,
-                     .due_at = claimed->back().due_at};
-    } else {
-      last.reset();
+    more = round.writes.empty() && claimed->size() == kTimersAtOnce;
+    if (more) {
+      *behind = Claimed{.case_key = claimed->back().case_key,
+                        .due_at = claimed->back().due_at};
+      more = RealClock()->TimeNow() < until;
     }
-    round.claimed += claimed->size();
-    for (Claimed& timer : *claimed) {
-      {
-        internal::MutexLock lock(&firing_mutex_);
-        const auto [place, free] = firing_.insert(timer.case_key);
-        if (!free) continue;
-        round.mine.push_back(place);
-      }
-      ++report->looked;
-      bool fires = false;
-      auto write = TickOf(*policy, std::move(timer), &fires);
-      if (!write.has_value()) continue;
-      round.writes.push_back(*std::move(write));
-      round.fires.push_back(fires);
-    }
-  } while (round.writes.empty() && last.has_value());
+  }
   return round;
 }
 
@@ -198,8 +210,10 @@ void Engine::Impl::Release(const Round& round) {
 }
 
 absl::StatusOr<bool> Engine::Impl::FireTimers(const std::string& tenant,
+                                              absl::Time until,
+                                              std::optional<Claimed>* behind,
                                               DueReport* report) {
-  auto round = JudgeTimers(tenant, report);
+  auto round = JudgeTimers(tenant, until, behind, report);
   if (!round.ok()) return round.status();
   if (round->claimed == 0) return false;
   size_t lost = round->claimed - round->mine.size();
@@ -268,41 +282,63 @@ absl::Status Engine::Impl::SweepKeys(const std::string& tenant,
   return swept;
 }
 
-absl::Status Engine::Impl::RunTenant(const std::string& tenant,
-                                     absl::Time until, DueReport* report) {
-  int64_t to_sweep = 0;
-  bool more = true;
-  absl::Time looked_at = Now();
-  while (more) {
-    looked_at = Now();
-    const auto fired = FireTimers(tenant, report);
+absl::StatusOr<bool> Engine::Impl::RunRounds(const std::string& tenant,
+                                             absl::Time until,
+                                             int64_t* to_sweep,
+                                             DueReport* report) {
+  std::optional<Claimed> behind;
+  for (bool moved = false;; moved = true) {
+    const auto fired = FireTimers(tenant, until, &behind, report);
     if (!fired.ok()) return fired.status();
     const auto sent = SendDeliveries(tenant, report);
     if (!sent.ok()) return sent.status();
     const auto left = SweepCases(tenant, report);
     if (!left.ok()) return left.status();
-    to_sweep = *left;
-    if (!*fired && !*sent && to_sweep == 0) break;
-    more = RealClock()->TimeNow() < until;
+    *to_sweep = *left;
+    if (!*fired && !*sent && *left == 0) return moved;
+    if (RealClock()->TimeNow() >= until) return true;
   }
-  report->to_sweep += to_sweep;
-  if (const absl::Status s = SweepKeys(tenant, report); !s.ok()) return s;
+}
+
+absl::StatusOr<absl::Time> Engine::Impl::NextOf(const std::string& tenant) {
+  absl::Time next = absl::InfiniteFuture();
   for (const auto queue : {DueQuery::kTimers, DueQuery::kDeliveries}) {
     // Deliveries that nobody here can send are somebody else's to wake for.
     if (queue == DueQuery::kDeliveries && options_.notifiers.empty()) continue;
     const auto due = store_->NextDue(queue, tenant);
     if (ReasonOf(due.status()) == v1::ErrorInfo::NOT_SUPPORTED) {
-      report->next = std::min(report->next, Now() + kAskAgainAfter);
-      continue;
+      next = std::min(next, Now() + kAskAgainAfter);
+    } else if (!due.ok()) {
+      return due.status();
+    } else {
+      next = std::min(next, internal::FromMs(*due));
     }
-    if (!due.ok()) return due.status();
-    absl::Time next = internal::FromMs(*due);
-    // All that can be done is done: what is due yet is another's, or cannot be
-    // read, and to come back at once would be in vain.
-    if (more && next <= looked_at) next = Now() + kAskAgainAfter;
-    report->next = std::min(report->next, next);
   }
-  return absl::OkStatus();
+  return next;
+}
+
+absl::Status Engine::Impl::RunTenant(const std::string& tenant,
+                                     absl::Time until, DueReport* report) {
+  int64_t to_sweep = 0;
+  for (bool again = false;; again = true) {
+    const absl::Time looked_at = Now();
+    const auto moved = RunRounds(tenant, until, &to_sweep, report);
+    if (!moved.ok()) return moved.status();
+    auto next = NextOf(tenant);
+    if (!next.ok()) return next.status();
+    // What is due yet may have come since: only a second look that moves
+    // nothing tells that nothing of it can be moved.
+    const bool due = *next <= looked_at && RealClock()->TimeNow() < until;
+    if (due && !(again && !*moved)) continue;
+    if (due) {
+      report->stuck = true;
+      next = Now() + kAskAgainAfter;
+    }
+    report->next = std::min(report->next, *next);
+    break;
+  }
+  report->to_sweep += to_sweep;
+  return SweepKeys(tenant, report);
 }
 
 absl::StatusOr<DueReport> Engine::Impl::RunDue(absl::Duration budget) {

@@ -155,16 +155,28 @@ class Engine::Impl {
     std::vector<bool> fires;  // for each Write: not only moved
     std::vector<std::set<CaseKey>::iterator> mine;
   };
-  absl::StatusOr<Round> JudgeTimers(const std::string& tenant,
+  // Begins behind a timer, if it is given, and where a page has nothing to be
+  // moved goes on behind that: other threads have it, or it cannot be read.
+  absl::StatusOr<Round> JudgeTimers(const std::string& tenant, absl::Time until,
+                                    std::optional<Claimed>* behind,
                                     DueReport* report);
+  absl::Status Judge(const internal::PolicyInForce& policy,
+                     std::span<Claimed> claimed, Round* round,
+                     DueReport* report);
   void Release(const Round& round);
   // Of what a round claimed, `lost` was done by others.
   void KeepApart(const std::string& tenant, size_t lost, size_t claimed);
   // One round of due timers or deliveries; true if there may be more.
-  absl::StatusOr<bool> FireTimers(const std::string& tenant, DueReport* report);
+  absl::StatusOr<bool> FireTimers(const std::string& tenant, absl::Time until,
+                                  std::optional<Claimed>* behind,
+                                  DueReport* report);
   absl::StatusOr<bool> SendDeliveries(const std::string& tenant,
                                       DueReport* report);
   absl::Status SweepKeys(const std::string& tenant, DueReport* report);
+  // Rounds until one moves nothing, or until `until`. True if any did.
+  absl::StatusOr<bool> RunRounds(const std::string& tenant, absl::Time until,
+                                 int64_t* to_sweep, DueReport* report);
+  absl::StatusOr<absl::Time> NextOf(const std::string& tenant);
   // All that runs by itself of one tenant, and when to look again.
   absl::Status RunTenant(const std::string& tenant, absl::Time until,
                          DueReport* report);
@@ -172,9 +184,8 @@ class Engine::Impl {
   absl::StatusOr<Prepared> Tick(const internal::PolicyInForce& policy,
                                 const std::string& tenant,
                                 internal::LoadedCase loaded);
-  // The tick of one due case: what to write, or nothing if it cannot be read.
-  std::optional<Write> TickOf(const internal::PolicyInForce& policy,
-                              Claimed timer, bool* fires);
+  // The tick of one due case: what to write.
+  Write TickOf(const internal::PolicyInForce& policy, CaseRow row, bool* fires);
   // sweep.cc: brings the tenant's cases up to the policy in force, a page at a
   // time. How many are still to be looked at; 0: it is over, or another
   // thread's.

@@ -243,7 +243,7 @@ constexpr Contract kByteContracts[] = {
      }},
     {kBasic, "mebibyte_comes_back",
      "Bodies of a mebibyte come back: payload and sealed, case and event.",
-     "to limits::kBodyBytesMax.", kNothing,
+     "a mebibyte and, of a policy, more; what finds no room", kNothing,
      [](Trial& t) {
        CaseRow row = Row(1);
        row.payload = std::string(limits::kBodyBytesMax, 'p');

@@ -1,4 +1,5 @@
 // What runs by itself: timers, deliveries, retries, leases, sweeps.
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -374,6 +375,7 @@ class DamagedStore final : public Store {
   explicit DamagedStore(Store* under) : under_(under) {}
   std::set<std::string> cases;    // ids
   std::set<std::string> tenants;  // whose deliveries
+  std::function<void()> before_next_due;
 
   Capabilities capabilities() const override { return under_->capabilities(); }
   absl::Time Now() override { return under_->Now(); }
@@ -409,6 +411,7 @@ class DamagedStore final : public Store {
   }
   absl::StatusOr<int64_t> NextDue(DueQuery::Queue queue,
                                   const std::string& tenant) override {
+    if (before_next_due) std::exchange(before_next_due, nullptr)();
     return under_->NextDue(queue, tenant);
   }
 
@@ -438,7 +441,54 @@ TEST(TimerTest, AHeadOfTheQueueThatCannotBeReadHidesNothingAndAsksForPatience) {
   EXPECT_TRUE(ClockOf(city.Get(good), "resolve")->breached());
   EXPECT_FALSE(alarms.told.empty());
   // To come back at once would be in vain.
+  EXPECT_TRUE(report.stuck);
   EXPECT_EQ(report.next, city.clock.TimeNow() + absl::Seconds(1));
+}
+
+TEST(DeliveryTest, WhatComesAfterTheLastLookIsSeenByAnother) {
+  City city;
+  DamagedStore store(city.store);
+  Desk desk(&city, &store);
+  // At the instant the last round began, and after its claims.
+  store.before_next_due = [&] { city.Open(); };
+  const DueReport report = desk.Run();
+  EXPECT_EQ(report.sent, 1);
+  EXPECT_FALSE(report.stuck);
+}
+
+// Looks people up slowly.
+class SlowDirectory final : public Directory {
+ public:
+  explicit SlowDirectory(SimulatedClock* clock) : clock_(clock) {}
+  std::vector<Contactable> Find(std::string_view, std::string_view kind,
+                                std::string_view name,
+                                std::string_view) override {
+    clock_->AdvanceTime(absl::Seconds(10));
+    return {{std::string(kind) + ":" + std::string(name), "", ""}};
+  }
+
+ private:
+  SimulatedClock* const clock_;
+};
+
+TEST(DeliveryTest, ALookUpThatTakesTooLongIsAnAttemptAndHoldsUpNobody) {
+  City city;
+  SlowDirectory slow(&city.clock);
+  RecordingNotifier file("file");
+  auto engine = Engine::Open(city.store, {.clock = &city.clock,
+                                          .entropy = &city.entropy,
+                                          .directory = &slow,
+                                          .notifiers = {&file}});
+  ASSERT_THAT(engine, IsOk());
+  city.Open("pothole");  // in time its unit is told that it is late
+  city.clock.SetTime(At("2026-02-14T09:00:00+08:00"));
+  const std::string other = city.Open();
+  const auto report = (*engine)->RunDue(absl::Seconds(10));
+  ASSERT_THAT(report, IsOk());
+  EXPECT_GT(report->failed, 0);
+  bool told = false;
+  for (const Envelope& e : file.sent()) told |= e.reference == other;
+  EXPECT_TRUE(told);
 }
 
 TEST(DeliveryTest, ADamagedOneOfOneTenantHoldsUpNoOther) {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -59,10 +61,13 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
+// Throws where it cannot be told, which is no sign that the file is gone.
 Identity IdentityOf(const std::string& path) {
   struct stat st = {};
-  if (stat(path.c_str(), &st) != 0) return {};
-  return {st.st_dev, st.st_ino};
+  if (stat(path.c_str(), &st) == 0) return {st.st_dev, st.st_ino};
+  if (errno == ENOENT || errno == ENOTDIR) return {};
+  throw internal::Failure(Failed(absl::StrCat(
+      "cannot look at ", path, ": ", strerror(errno), "; look to the disk")));
 }
 
 // One name for one file, so that one lock guards it however it is called.
@@ -204,8 +209,12 @@ absl::Status SqliteStore::Rep::CheckStanding() {
   const int64_t now = NowMs();
   const int64_t before = looked_at.load();
   if (now - before >= kLookAgainMs || now < before) {
+    const absl::Status looked = Guarded([&] {
+      if (IdentityOf(path) != identity) replaced = true;
+      return absl::OkStatus();
+    });
+    if (!looked.ok()) return looked;  // the next call looks, too
     looked_at = now;
-    if (IdentityOf(path) != identity) replaced = true;
   }
   return replaced ? Replaced() : absl::OkStatus();
 }

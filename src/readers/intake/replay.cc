@@ -237,7 +237,7 @@ class Replay {
     while (clock_->TimeNow() < until) {
       const absl::StatusOr<DueReport> due = engine_->RunDue(absl::Minutes(1));
       if (!due.ok()) return due.status();
-      if (due->next > until) return absl::OkStatus();
+      if (due->next > until || due->stuck) return absl::OkStatus();
       if (due->next <= clock_->TimeNow()) {
         // Something waits that this call did nothing about.
         if (due->fired + due->sent + due->failed + due->swept == 0)

@@ -243,6 +243,7 @@ absl::Status Runner::Look() {
   for (int i = 0; i < kLooksMax; ++i) {
     const absl::StatusOr<DueReport> due = engine_->RunDue(absl::Seconds(10));
     if (!due.ok()) return due.status();
+    if (due->stuck) break;
     if (due->next > clock_.TimeNow()) return absl::OkStatus();
   }
   return MakeError(v1::ErrorInfo::INVALID_ARGUMENT,
