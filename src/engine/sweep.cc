@@ -216,7 +216,7 @@ absl::Status Engine::Impl::SweepPage(const std::string& tenant,
       auto write = SweepOne(policy, std::move(row));
       if (write.has_value()) writes->push_back(*std::move(write));
     }
-    report->swept_cases += static_cast<int64_t>(rows->size());
+    report->swept_cases += static_cast<int>(rows->size());
     body->set_found(body->found() + static_cast<int64_t>(writes->size()));
     // Cases move about while a pass goes on, and other processes may judge by
     // the older policy for a second: a pass that finds nothing is the last.

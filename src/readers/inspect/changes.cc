@@ -67,7 +67,8 @@ class Comparer {
 
  private:
   void Promises();
-  void Promise(const SheetRow* was, const SheetRow* is);
+  // `row` is the newer of the two; either may be absent.
+  void Promise(const SheetRow& row, const SheetRow* was, const SheetRow* is);
   Saying Compare(const SheetRow& was, const SheetRow& is) const;
   void Categories();
   void Category(const hotline::Category& was, const hotline::Category& is);
@@ -135,8 +136,8 @@ Saying Comparer::Compare(const SheetRow& was, const SheetRow& is) const {
                           : Saying::kDiffSame;
 }
 
-void Comparer::Promise(const SheetRow* was, const SheetRow* is) {
-  const SheetRow& row = is != nullptr ? *is : *was;
+void Comparer::Promise(const SheetRow& row, const SheetRow* was,
+                       const SheetRow* is) {
   const auto said = [](const SheetRow& r) {
     return absl::StrCat(r.promise, "|", r.calendar, "|", r.starts, "|",
                         r.rests);
@@ -190,9 +191,9 @@ void Comparer::Promise(const SheetRow* was, const SheetRow* is) {
       {{"clock", row.what},
        {"before", change.before},
        {"after", is == nullptr ? change.before : change.after}});
-  change.text = absl::StrCat(Say(kind),
-                             speaker_.language().unit_space == "" ? "：" : ": ",
-                             speaker_.Say(words), speaker_.Say(whom));
+  change.text = absl::StrCat(
+      Say(kind), speaker_.language().unit_space.empty() ? "：" : ": ",
+      speaker_.Say(words), speaker_.Say(whom));
   // Equal changes of several categories are one.
   for (PolicyChange& other : changes_) {
     if (other.text == change.text && other.clock == change.clock) {
@@ -208,10 +209,10 @@ void Comparer::Promises() {
   const auto is = ByKey(after_, speaker_);
   for (const auto& [key, row] : is) {
     const auto old = was.find(key);
-    Promise(old == was.end() ? nullptr : &old->second, &row);
+    Promise(row, old == was.end() ? nullptr : &old->second, &row);
   }
   for (const auto& [key, row] : was) {
-    if (!is.contains(key)) Promise(&row, nullptr);
+    if (!is.contains(key)) Promise(row, &row, nullptr);
   }
   for (PolicyChange& change : changes_) {
     std::vector<std::string> names;
@@ -224,11 +225,11 @@ void Comparer::Promises() {
     absl::StrAppend(
         &change.text, ToAbsl(speaker_.language().clause_comma),
         Say(Saying::kDiffCategories,
-            {{"list",
-              absl::StrJoin(names, names.size() > 1 &&
-                                           speaker_.language().unit_space == ""
-                                       ? "、"
-                                       : ", ")}}));
+            {{"list", absl::StrJoin(
+                          names, names.size() > 1 &&
+                                         speaker_.language().unit_space.empty()
+                                     ? "、"
+                                     : ", ")}}));
   }
 }
 

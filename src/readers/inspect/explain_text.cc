@@ -22,13 +22,17 @@ bool IsCount(const Sentence& step) {
 
 std::vector<Sentence> Shortened(const std::vector<Sentence>& steps) {
   std::vector<Sentence> out;
+  const auto add = [&](size_t from, size_t to) {
+    out.insert(out.end(), steps.begin() + static_cast<ptrdiff_t>(from),
+               steps.begin() + static_cast<ptrdiff_t>(to));
+  };
   for (size_t i = 0; i < steps.size();) {
     size_t end = i;
     while (end < steps.size() && IsCount(steps[end])) ++end;
     const size_t row = end - i;
     if (row <= 2 * kRowShown + 1) {
       end = std::max(end, i + 1);
-      out.insert(out.end(), steps.begin() + i, steps.begin() + end);
+      add(i, end);
     } else {
       int64_t hidden = 0;
       for (size_t k = i + kRowShown; k < end - kRowShown; ++k) {
@@ -36,10 +40,9 @@ std::vector<Sentence> Shortened(const std::vector<Sentence>& steps) {
                       ? std::get<int64_t>(steps[k].parts.front().value)
                       : 1;
       }
-      out.insert(out.end(), steps.begin() + i, steps.begin() + i + kRowShown);
+      add(i, i + kRowShown);
       out.emplace_back(Saying::kMore, 0, std::vector<Part>{{"n", hidden}});
-      out.insert(out.end(), steps.begin() + end - kRowShown,
-                 steps.begin() + end);
+      add(end - kRowShown, end);
     }
     i = end;
   }

@@ -53,7 +53,7 @@ std::string Counted(const Language& language, int64_t n,
   style.remove_prefix(1);
   const size_t bar = style.find('|');
   return absl::StrCat(
-      NumberWords(language, n), language.unit_space == "" ? "" : " ",
+      NumberWords(language, n), language.unit_space.empty() ? "" : " ",
       ToAbsl(n == 1 ? style.substr(0, bar) : style.substr(bar + 1)));
 }
 

@@ -53,7 +53,8 @@ std::optional<Sentence> ClaimOf(std::string_view text, const Look& look) {
   size_t at = 0;
   const auto take = [&](std::initializer_list<std::string_view> expected) {
     if (words.size() - at < expected.size()) return false;
-    if (!std::equal(expected.begin(), expected.end(), words.begin() + at)) {
+    if (!std::equal(expected.begin(), expected.end(),
+                    words.begin() + static_cast<ptrdiff_t>(at))) {
       return false;
     }
     at += expected.size();

@@ -34,7 +34,7 @@ class Checker {
  private:
   absl::Status Policies(const std::string& tenant);
   absl::Status Cases(const std::string& tenant);
-  absl::Status OneCase(CaseRow row);
+  absl::Status OneCase(const CaseRow& row);
   absl::Status Log(const CaseRow& row, v1::Case* folded, std::string* chain,
                    int64_t* version);
   void OneEvent(const EventRow& row, const std::string& where, v1::Case* folded,
@@ -237,7 +237,7 @@ void Checker::Snapshot(const CaseRow& row, const v1::Case& folded,
   }
 }
 
-absl::Status Checker::OneCase(CaseRow row) {
+absl::Status Checker::OneCase(const CaseRow& row) {
   v1::Case folded;
   std::string chain;
   int64_t version = 0;
@@ -255,14 +255,14 @@ absl::Status Checker::OneCase(CaseRow row) {
   if (row.next_at != kNever) timers_[row.key] = row.next_at;
   if (report_.problems_found == found_before) return absl::OkStatus();
   // It may have changed while it was read: then what was found is void.
-  auto again = store_->ReadCase(row.key, Part::kSealed);
+  const auto again = store_->ReadCase(row.key, Part::kSealed);
   if (!again.ok()) return again.status();
   if (again->version == row.version) return absl::OkStatus();
   report_.problems_found = found_before;
   report_.problems.resize(kept_before);
   report_.events = events_before;
   --report_.cases;
-  return OneCase(*std::move(again));
+  return OneCase(*again);
 }
 
 absl::Status Checker::Cases(const std::string& tenant) {
@@ -273,8 +273,8 @@ absl::Status Checker::Cases(const std::string& tenant) {
   do {
     auto page = store_->Find(filter);
     if (!page.ok()) return page.status();
-    for (CaseRow& row : page->rows) {
-      if (absl::Status s = OneCase(std::move(row)); !s.ok()) return s;
+    for (const CaseRow& row : page->rows) {
+      if (absl::Status s = OneCase(row); !s.ok()) return s;
       if (options_.progress) options_.progress(report_.cases);
     }
     filter.cursor = page->next_cursor;

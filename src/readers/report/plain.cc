@@ -56,7 +56,6 @@ void AddCounts(const char* key, const ComplianceCounts& c, Json* json) {
 namespace {
 
 using internal::AlignedTable;
-using internal::DisplayWidth;
 using internal::Json;
 using internal::RateNumber;
 using internal::ReportColumn;

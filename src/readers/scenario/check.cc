@@ -87,6 +87,7 @@ void CheckExpectation(const v1::Expectation& e, const std::string& path,
   std::vector<std::string> kinds;
   const google::protobuf::OneofDescriptor* kind =
       v1::Fact::descriptor()->FindOneofByName("kind");
+  kinds.reserve(static_cast<size_t>(kind->field_count()));
   for (int i = 0; i < kind->field_count(); ++i) {
     kinds.push_back(kind->field(i)->name());
   }

@@ -131,6 +131,7 @@ void Comparer::Levels(const v1::ClockExpectation& expected,
   const std::string all = absl::StrJoin(expected.levels(), ", ");
   const bool in_full = all.find_first_of("@ =") != std::string::npos;
   std::vector<std::string> got;
+  got.reserve(marks.size());
   for (const v1::LevelMark* mark : marks) {
     got.push_back(in_full ? InFull(*mark) : mark->level());
   }

@@ -174,7 +174,7 @@ std::vector<std::vector<std::string>> TableOf(const WhatIfAnswer& answer,
         absl::StrCat(internal::ClockName(answer.before, row.clock, language),
                      row.provisional > 0 ? " *" : "",
                      row.illustrative > 0 ? " \u2020" : ""));
-    const auto name = [&](ReportBy what, std::string text) {
+    const auto name = [&](ReportBy what, const std::string& text) {
       if (By(answer, what)) line.push_back(row.whole ? words.whole : text);
     };
     name(ReportBy::kCategory,
