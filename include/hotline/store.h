@@ -350,7 +350,7 @@ class Store {
   //   INVALID_ARGUMENT               the Write contradicts itself
   // A Write sees what those before it in `writes` left. Of several faults in
   // one, any is told. Any other error is that of the whole transaction and of
-  // every Write in it. An engine sends up to 512 Writes at once; take 1,000.
+  // every Write in it. At once come up to limits::kBatchCommandsMax Writes.
   virtual std::vector<absl::Status> Commit(std::span<const Write> writes) = 0;
 
   // NOT_FOUND (CASE_NOT_FOUND) if there is no such case. Part::kPayload does
